@@ -1,0 +1,36 @@
+# Makes a virtual environment with nox in it and calls nox: noxfile.py holds every habit.
+PYTHON ?= python3
+NOX := .venv/bin/python -m nox
+
+.PHONY: help demo up test lint docs clean
+
+help:
+	@echo 'make demo    run the whole system on a workload and print what came of it'
+	@echo '             TRACE=file.csv replays a trace, SPEED=60 compresses its time, ARGS=... adds options'
+	@echo 'make up      run the whole system, with the dashboard, until Ctrl-C'
+	@echo 'make test    run the tests; ARGS=... goes to pytest'
+	@echo 'make lint    check style        make docs    build the site in site/'
+	@echo 'make clean   remove everything that make has made'
+	@echo 'The rest: $(NOX) --list'
+
+demo: .venv/ready
+	@exec $(NOX) -s demo -- $${TRACE:+--trace "$$TRACE"} $${SPEED:+--speed "$$SPEED"} $(ARGS)
+
+test: .venv/ready
+	@exec $(NOX) -s tests -- $(ARGS)
+
+up lint docs: .venv/ready
+	@exec $(NOX) -s $@ -- $(ARGS)
+
+clean:
+	@test ! -e .venv/ready || $(NOX) -s clean
+	@rm -rf .venv
+
+.venv/ready: constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo 'There is no $(PYTHON). TaskRouterX needs Python 3.11 or later.' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("TaskRouterX needs Python 3.11 or later, and this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'Setting up nox in .venv ...'
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nox
+	@touch $@

@@ -1,0 +1,1 @@
+"""Routing algorithms of TaskRouterX, each a plugin on the columnar contract."""

@@ -1,0 +1,112 @@
+"""Plugins and what they offer, as plain values that can be shown or written as JSON."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
+
+from trx_core.errors import PluginError
+from trx_core.plugins import Offer, PluginRecord, Registry
+from trx_core.specs import CommandSpec, Spec
+
+__all__ = [
+    "Parameter",
+    "describe_offer",
+    "describe_parameters",
+    "describe_plugin",
+    "offers_of",
+    "parameters",
+]
+
+_OF_EVERY_SPEC = frozenset(field.name for field in fields(Spec))
+
+_STARS: Final[Mapping[int, str]] = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
+
+
+class Parameter(NamedTuple):
+    """A parameter of what a spec points at.
+
+    Attributes:
+        name: as it is given to ``build``; with its stars where it stands for many.
+        type: as the author wrote it; empty if he did not.
+        default: its ``repr``; ``None`` where the parameter is required.
+    """
+
+    name: str
+    type: str
+    default: str | None
+
+
+def parameters(spec: Spec) -> list[Parameter]:
+    """The parameters that ``spec.build`` takes; imports the target.
+
+    Raises:
+        PluginError: ``TRX-P110``, it cannot be imported.
+        ValueError: it does not tell its parameters.
+    """
+    empty = inspect.Parameter.empty
+    return [
+        Parameter(
+            _STARS.get(one.kind, "") + one.name,
+            "" if one.annotation is empty else inspect.formatannotation(one.annotation).strip("'"),
+            None if one.default is empty else repr(one.default),
+        )
+        for one in inspect.signature(spec.load()).parameters.values()
+    ]
+
+
+def offers_of(record: PluginRecord, registry: Registry) -> dict[str, list[str]]:
+    """What a plugin offers: short name of a hook → names."""
+    named: dict[str, list[str]] = {}
+    for offer in registry.offers:
+        if offer.plugin is record:
+            named.setdefault(offer.hook.plural, []).append(offer.spec.name)
+    return named
+
+
+def describe_plugin(record: PluginRecord, registry: Registry) -> dict[str, Any]:
+    """All there is to say of a plugin."""
+    return {
+        "name": record.name,
+        "distribution": record.distribution,
+        "version": record.version,
+        "state": str(record.state),
+        "hooks": list(record.hooks),
+        "offers": offers_of(record, registry),
+        "problems": [str(problem) for problem in record.problems],
+    }
+
+
+def describe_offer(offer: Offer) -> dict[str, Any]:
+    """All there is to say of a spec without importing its target."""
+    spec = offer.spec
+    own = {
+        field.name: getattr(spec, field.name)
+        for field in fields(spec)
+        if field.name not in _OF_EVERY_SPEC
+    }
+    return {
+        "kind": offer.hook.kind,
+        "name": spec.name,
+        "summary": spec.summary,
+        "target": spec.target,
+        "plugin": offer.plugin.name,
+        "distribution": offer.plugin.distribution,
+        "version": offer.plugin.version,
+        **own,
+    }
+
+
+def describe_parameters(offer: Offer) -> dict[str, Any]:
+    """The parameters of a spec's target; ``None``, and a note, where they cannot be told."""
+    if isinstance(offer.spec, CommandSpec):
+        return {"parameters": None, "note": f"See `trx {offer.spec.name} --help`."}
+    try:
+        return {"parameters": [one._asdict() for one in parameters(offer.spec)]}
+    except (PluginError, ValueError, TypeError) as error:
+        return {"parameters": None, "note": str(error)}

@@ -1,0 +1,131 @@
+"""``trx plugins``: which plugins there are, what they offer, whether they keep their contract."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from trx_core.cli.describe import describe_offer, describe_parameters, describe_plugin
+from trx_core.cli.main import CliState
+from trx_core.cli.params import parse_params
+from trx_core.cli.render import fields_of, offer_table, plugin_table, result_table, write
+from trx_core.errors import CallerError
+from trx_core.plugins import HOOKS, Hook, load_plugins
+from trx_core.plugins.registry import unknown
+from trx_core.testing import check_algorithm
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="List, show and check the installed plugins.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@app.command("list")
+def list_plugins(
+    hook: Annotated[
+        str | None,
+        typer.Option(help="List what came through one hook: " + ", ".join(h.plural for h in HOOKS)),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the plugins, or what they offer through one hook. Imports none of what is offered."""
+    registry = load_plugins()
+    if hook is not None:
+        wanted = _hook(hook)
+        offers = [describe_offer(one) for one in registry.offers if one.hook is wanted]
+        offers.sort(key=lambda one: str(one["name"]))
+        if as_json:
+            _output(offers)
+        else:
+            write(offer_table(offers))
+        return
+    plugins = [describe_plugin(record, registry) for record in registry.plugins]
+    if as_json:
+        _output(plugins)
+        return
+    write(plugin_table(plugins))
+    for problem in [text for one in plugins for text in one["problems"]]:
+        print(problem)
+    for warning in registry.warnings:
+        print(warning)
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A plugin, or anything that a plugin offers.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show all there is to know of a plugin, or of an algorithm, a queue, a command, ….
+
+    With --traceback, a plugin that failed shows where.
+    """
+    registry = load_plugins()
+    shown: list[dict[str, Any]] = []
+    for record in registry.plugins:
+        if record.name == name:
+            about = {"kind": "plugin", **describe_plugin(record, registry)}
+            if _tracebacks(context):
+                about["traceback"] = record.traceback()
+            shown.append(about)
+    shown += [describe_offer(one) | describe_parameters(one) for one in registry.find(name)]
+    if not shown:
+        there = [one.name for one in registry.plugins] + [one.spec.name for one in registry.offers]
+        raise unknown("plugin, nor anything that one offers, called", name, there, registry)
+    if as_json:
+        _output(shown)
+        return
+    for number, about in enumerate(shown):
+        write(*[Text()] * bool(number), fields_of(about))
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="An algorithm.")],
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", help="A parameter of the algorithm, as name=value."),
+    ] = None,
+) -> None:
+    """Check that an algorithm keeps its contract. The exit code is 1 if it does not."""
+    registry = load_plugins()
+    params = parse_params(param or [])
+    if name not in registry.algorithms and (others := registry.find(name)):
+        raise CallerError(
+            f"{name!r} is a {others[0].hook.kind}, and there are checks for algorithms only.",
+            code="TRX-C123",
+            hint="See `trx plugins list --hook algorithms`.",
+        )
+    spec = registry.algorithm(name)
+    spec.build(params)
+    results = check_algorithm(lambda: spec.build(params))
+    broken = [one for one in results if not one.passed]
+    write(result_table(results))
+    for one in broken:
+        print(f"{one.check.id}: {one.message}")
+        if _tracebacks(context):
+            traceback.print_exception(one.error)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _hook(name: str) -> Hook:
+    for hook in HOOKS:
+        if name in (hook.name, hook.plural):
+            return hook
+    raise unknown("hook", name, [hook.plural for hook in HOOKS])
+
+
+def _tracebacks(context: typer.Context) -> bool:
+    state = context.find_object(CliState)
+    return state is not None and state.traceback
+
+
+def _output(value: object) -> None:
+    print(json.dumps(value, indent=2))

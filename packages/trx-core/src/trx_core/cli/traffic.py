@@ -1,0 +1,49 @@
+"""Traffic as command lines name it: a recorded trace, or a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from trx_core.cli.params import parse_params
+from trx_core.errors import CallerError
+from trx_core.plugins import Registry
+from trx_core.protocols import Arrival, BadRow
+from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.traces import open_trace
+
+__all__ = ["named_traffic"]
+
+
+def named_traffic(
+    registry: Registry,
+    *,
+    trace: Path | None,
+    format: str | None,
+    scenario: str | None,
+    params: Sequence[str],
+    seed: int,
+) -> tuple[Iterable[Arrival | BadRow], str]:
+    """The rows of a trace or the arrivals of a scenario, and what to call them.
+
+    Args:
+        registry: the trace formats and scenarios.
+        trace: a file; or ``None``.
+        format: of the trace; ``None``: told from how the file begins.
+        scenario: a name; or ``None``.
+        params: ``name=value``, for the scenario or the trace's reader.
+        seed: of a scenario.
+
+    Raises:
+        CallerError: ``TRX-C140``, not exactly one of them is named; and what opening it raises.
+    """
+    given = parse_params(params)
+    if trace is not None and scenario is None:
+        rows = open_trace(registry.trace_readers, trace, format=format, options=given)
+        return rows, trace.name
+    if scenario is not None and trace is None:
+        made = registry.scenario(scenario).build(given)
+        return made.arrivals(KeyedRandom(seed).at(Purpose.TRAFFIC)), f"{scenario}, seed {seed}"
+    raise CallerError(
+        "the traffic is not clear.", code="TRX-C140", hint="Name a --trace or a --scenario."
+    )

@@ -1,0 +1,28 @@
+"""What the live engine and the lab share: how effects are handed out, decided and logged."""
+
+from trx_core.engine.conductor import Conductor, Handlers
+from trx_core.engine.decider import Blame, Decider, NamedAlgorithm
+from trx_core.engine.log import (
+    cancelled,
+    dead_lettered,
+    dispatched,
+    enqueued,
+    recovered,
+    settled,
+)
+from trx_core.engine.simulators import Simulators
+
+__all__ = [
+    "Blame",
+    "Conductor",
+    "Decider",
+    "Handlers",
+    "NamedAlgorithm",
+    "Simulators",
+    "cancelled",
+    "dead_lettered",
+    "dispatched",
+    "enqueued",
+    "recovered",
+    "settled",
+]

@@ -1,0 +1,78 @@
+"""The fleet's simulated workers, sampled the same way by both engines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from trx_core.errors import PluginError
+from trx_core.models import Attempt, Outcome, WorkerPool, WorkerSpec
+from trx_core.protocols import WorkerSimulator
+from trx_core.randomness import KeyedRandom, Purpose
+
+__all__ = ["Simulators"]
+
+
+class Simulators:
+    """Samples outcomes; luck is keyed by task and attempt, not by who asks first.
+
+    Args:
+        build: makes the simulator of a pool; called again when the pool's worker changes.
+        seed: of all luck.
+    """
+
+    def __init__(self, build: Callable[[WorkerPool], WorkerSimulator], seed: int) -> None:
+        self._build = build
+        self._luck = KeyedRandom(seed)
+        self._made: dict[UUID, tuple[WorkerSpec, WorkerSimulator]] = {}
+
+    def prepare(self, pools: Iterable[WorkerPool]) -> None:
+        """Make the simulators of ``pools`` now, so that what is wrong with one shows at once.
+
+        Raises:
+            TrxError: whatever making one raises.
+        """
+        for pool in pools:
+            self._simulator(pool)
+
+    def sample(self, attempt: Attempt, now: float) -> Outcome:
+        """The outcome of an attempt that starts at ``now`` (seconds).
+
+        Raises:
+            PluginError: ``TRX-P130``, the simulator raised or returned nonsense.
+        """
+        pool = attempt.pool
+        simulator = self._simulator(pool)
+        luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.SERVICE)
+        try:
+            outcome = simulator.sample(attempt.task, pool, now, luck)
+        except Exception as error:
+            raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
+        if not isinstance(outcome, Outcome) or not _sane(outcome):
+            raise _blame(pool, f"returned {outcome!r}")
+        return outcome
+
+    def _simulator(self, pool: WorkerPool) -> WorkerSimulator:
+        known = self._made.get(pool.id)
+        if known is not None and known[0] == pool.worker:
+            return known[1]
+        simulator = self._build(pool)
+        self._made[pool.id] = (pool.worker, simulator)
+        return simulator
+
+
+def _sane(outcome: Outcome) -> bool:
+    measures = (outcome.latency, outcome.cost)
+    return all(math.isfinite(x) and x >= 0 for x in measures) and outcome.success == (
+        outcome.error is None
+    )
+
+
+def _blame(pool: WorkerPool, what: str) -> PluginError:
+    return PluginError(
+        f"the simulator {pool.worker.kind!r} of pool {pool.name!r} {what}.",
+        code="TRX-P130",
+        hint="It must return an Outcome with a finite latency and cost, not negative, and an "
+        "error exactly when it fails.",
+    )

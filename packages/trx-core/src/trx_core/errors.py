@@ -1,0 +1,61 @@
+"""Errors that say whose fault it is, carry a stable code, and say what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = ["AdapterError", "CallerError", "KernelError", "OperatorError", "PluginError", "TrxError"]
+
+
+class TrxError(Exception):
+    """Base of every error that TaskRouterX raises on purpose.
+
+    ``str(error)`` is one line: ``CODE: what happened. What to do.``
+
+    Args:
+        message: what happened, naming the thing at fault.
+        code: stable identifier, ``TRX-`` + letter of the party at fault + three digits.
+        hint: what to do about it; ``None`` when the message already says so.
+    """
+
+    fault: ClassVar[str] = "unknown"
+
+    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.code}: {self.message}"
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class CallerError(TrxError):
+    """The caller of an API or a command asked for something impossible (codes ``TRX-C…``)."""
+
+    fault = "caller"
+
+
+class PluginError(TrxError):
+    """A plugin failed to load or broke its contract (codes ``TRX-P…``)."""
+
+    fault = "plugin"
+
+
+class AdapterError(TrxError):
+    """A server that we depend on (Redis, PostgreSQL, a worker) failed (codes ``TRX-A…``)."""
+
+    fault = "adapter"
+
+
+class OperatorError(TrxError):
+    """The installation or its configuration must be mended (codes ``TRX-O…``)."""
+
+    fault = "operator"
+
+
+class KernelError(TrxError):
+    """An engine told the kernel something that its transition table forbids (codes ``TRX-K…``)."""
+
+    fault = "engine"

@@ -1,0 +1,124 @@
+"""What a kernel knows of the pools: load, breaker and estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from trx_core.models import Attempt, Outcome, WorkerPool
+from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
+from trx_core.routing import Breaker, PoolView
+
+__all__ = ["PoolBooks"]
+
+
+class _Book:
+    """The account of one pool."""
+
+    __slots__ = ("breaker", "estimates", "others", "own", "pool")
+
+    def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
+        self.pool = pool
+        self.breaker = CircuitBreaker(policy)
+        self.estimates = Estimates(pool.expected_latency, pool.expected_success)
+        self.own = 0
+        self.others = 0
+
+    @property
+    def free(self) -> int:
+        """Slots that may be filled now; a half-open breaker lets one attempt through at a time."""
+        free = max(0, self.pool.capacity - self.own - self.others)
+        if self.breaker.state is Breaker.CLOSED:
+            return free
+        return min(free, 1) if self.breaker.state is Breaker.HALF_OPEN and not self.own else 0
+
+
+class PoolBooks:
+    """The accounts of every pool, in the order of the fleet.
+
+    Args:
+        policy: of the breakers.
+    """
+
+    def __init__(self, policy: BreakerPolicy) -> None:
+        self._policy = policy
+        self._books: dict[UUID, _Book] = {}
+        self._retired: dict[UUID, _Book] = {}
+
+    def replace(self, pools: Sequence[WorkerPool]) -> None:
+        """Take over the fleet; what is known of pools that stay, or come back, is kept."""
+        known = self._retired | self._books
+        self._books = {
+            pool.id: known.pop(pool.id) if pool.id in known else self._open(pool)
+            for pool in pools
+        }
+        for pool in pools:
+            self._books[pool.id].pool = pool
+        self._retired = known
+
+    def views(self) -> list[PoolView]:
+        """What a round may know."""
+        return [
+            PoolView(
+                pool=book.pool,
+                free=book.free,
+                breaker=book.breaker.state,
+                latency=book.estimates.latency,
+                success=book.estimates.success,
+            )
+            for book in self._books.values()
+        ]
+
+    @property
+    def own(self) -> dict[UUID, int]:
+        """Slots that this kernel occupies, by pool; one that it occupies none of is not named."""
+        books = (self._retired | self._books).items()
+        return {key: book.own for key, book in books if book.own}
+
+    def any_free(self) -> bool:
+        """Whether any slot may be filled now."""
+        return any(book.free > 0 for book in self._books.values())
+
+    def take(self, slots: Mapping[UUID, int]) -> None:
+        """Occupy slots."""
+        for pool, count in slots.items():
+            self._book(pool).own += count
+
+    def give(self, slots: Mapping[UUID, int]) -> None:
+        """Free slots."""
+        for pool, count in slots.items():
+            book = self._book(pool)
+            book.own = max(0, book.own - count)
+
+    def learn_others(self, others: Mapping[UUID, int]) -> bool:
+        """Take in what other kernels occupy; whether that frees a slot that was not free."""
+        freed = False
+        for pool, count in others.items():
+            if pool in self._books:
+                book = self._books[pool]
+                freed |= count < book.others
+                book.others = count
+        return freed
+
+    def observe(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
+        """Learn from an attempt's end; the breaker's new state if it changed."""
+        book = self._books.get(attempt.pool.id)
+        if book is None:
+            return None
+        book.estimates.observe(attempt.task.type, outcome)
+        return book.breaker.state if book.breaker.observe(outcome.success, now) else None
+
+    def cool(self, now: float) -> list[UUID]:
+        """Half open the breakers whose time has come; the pools of those."""
+        return [key for key, book in self._books.items() if book.breaker.cool(now)]
+
+    def next_cooling(self) -> float | None:
+        """When the next open breaker lets an attempt through, seconds."""
+        due = [book.breaker.reopens_at for book in self._books.values()]
+        return min((at for at in due if at is not None), default=None)
+
+    def _open(self, pool: WorkerPool) -> _Book:
+        return _Book(pool, self._policy)
+
+    def _book(self, pool: UUID) -> _Book:
+        return self._books.get(pool) or self._retired[pool]

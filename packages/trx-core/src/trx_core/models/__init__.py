@@ -1,0 +1,33 @@
+"""Tasks, pools, attempts and the schedule log, as values."""
+
+from trx_core.models.log import EventType, LogEntry, ScheduleLog
+from trx_core.models.outcome import Attempt, ErrorKind, Outcome
+from trx_core.models.pool import Fleet, WorkerPool, WorkerSpec
+from trx_core.models.task import (
+    MAX_COST,
+    MAX_METADATA_BYTES,
+    MAX_SLOTS,
+    PRIORITIES,
+    Task,
+    TaskRequest,
+    TaskStatus,
+)
+
+__all__ = [
+    "MAX_COST",
+    "MAX_METADATA_BYTES",
+    "MAX_SLOTS",
+    "PRIORITIES",
+    "Attempt",
+    "ErrorKind",
+    "EventType",
+    "Fleet",
+    "LogEntry",
+    "Outcome",
+    "ScheduleLog",
+    "Task",
+    "TaskRequest",
+    "TaskStatus",
+    "WorkerPool",
+    "WorkerSpec",
+]

@@ -1,0 +1,109 @@
+"""Worker pools, and the fleet that they make up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from trx_core.errors import CallerError
+from trx_core.models.task import Name
+
+__all__ = ["Fleet", "WorkerPool", "WorkerSpec"]
+
+
+class WorkerSpec(BaseModel):
+    """Which kind of worker a pool has, and that kind's own parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Name
+    params: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class WorkerPool(BaseModel):
+    """A pool of interchangeable slots.
+
+    Attributes:
+        id: UUID; by default a function of the name, so that a fleet file gives the same ids again.
+        name: unique within the fleet.
+        region: where it stands.
+        resource_type: what it is made of (``cpu``, ``gpu``, …).
+        cost_per_unit: money per work unit of a task, not negative.
+        capacity: slots, at least 0 (0 drains the pool).
+        current_load: slots occupied now.
+        expected_latency: seconds per task, assumed until outcomes tell.
+        expected_success: probability that an attempt succeeds, assumed until outcomes tell.
+        worker: what carries out its tasks.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    id: UUID
+    name: Name
+    region: Name
+    resource_type: Name
+    cost_per_unit: float = Field(ge=0)
+    capacity: int = Field(ge=0, le=1_000_000)
+    current_load: int = Field(default=0, ge=0)
+    expected_latency: float = Field(default=1.0, gt=0)
+    expected_success: float = Field(default=0.99, ge=0, le=1)
+    worker: WorkerSpec
+
+    @model_validator(mode="before")
+    @classmethod
+    def _id_from_name(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "id" not in data and isinstance(data.get("name"), str):
+            return {**data, "id": uuid5(NAMESPACE_URL, f"trx:pool:{data['name']}")}
+        return data
+
+
+class Fleet(BaseModel):
+    """The pools that tasks are routed to.
+
+    Attributes:
+        pools: at least one, names unique.
+        distance: region → region → distance, symmetric; 0 within a region, 1 where not given.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pools: tuple[WorkerPool, ...] = Field(min_length=1)
+    distance: Mapping[Name, Mapping[Name, float]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [pool.name for pool in self.pools]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"pool names must be unique; given twice: {', '.join(twice)}")
+        return self
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Every region that a pool stands in or a distance names."""
+        far = {name for row in self.distance.values() for name in row}
+        return frozenset({pool.region for pool in self.pools} | set(self.distance) | far)
+
+    @classmethod
+    def from_yaml(cls, text: str, source: str = "fleet") -> Fleet:
+        """Read a fleet from YAML text.
+
+        Raises:
+            CallerError: ``TRX-C110``, naming each field that is wrong.
+        """
+        try:
+            return cls.model_validate(yaml.safe_load(text))
+        except yaml.YAMLError as error:
+            raise CallerError(f"{source} is not YAML: {error}", code="TRX-C110") from None
+        except ValidationError as error:
+            where = "; ".join(
+                f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']}"
+                for item in error.errors()
+            )
+            raise CallerError(
+                f"{source} does not describe a fleet: {where}", code="TRX-C110"
+            ) from None

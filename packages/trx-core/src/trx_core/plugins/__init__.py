@@ -1,0 +1,42 @@
+"""Finding, loading and blaming plugins, and looking up what they offer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from trx_core.plugins.discovery import Candidate, Selection, discover
+from trx_core.plugins.hooks import HOOKS, Hook
+from trx_core.plugins.manager import PluginManager
+from trx_core.plugins.records import PluginRecord, PluginState
+from trx_core.plugins.registry import Offer, Registry
+
+__all__ = [
+    "HOOKS",
+    "Candidate",
+    "Hook",
+    "Offer",
+    "PluginManager",
+    "PluginRecord",
+    "PluginState",
+    "Registry",
+    "Selection",
+    "discover",
+    "load_plugins",
+    "registry_of",
+]
+
+
+@cache
+def load_plugins() -> Registry:
+    """What the installed plugins offer, as the environment selects them; once per process."""
+    return PluginManager(Selection.from_environ(os.environ)).load(discover())
+
+
+def registry_of(plugins: Mapping[str, object]) -> Registry:
+    """What plugins that are given as objects, by name, offer; nothing that is installed counts."""
+    return PluginManager().load(
+        Candidate(name, lambda plugin=plugin: plugin)  # type: ignore[misc]
+        for name, plugin in plugins.items()
+    )

@@ -1,0 +1,123 @@
+"""Finds the plugins that are installed, and which of them the environment blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import Distribution, distributions
+from typing import Final, NoReturn, Self
+
+from trx_core.errors import OperatorError
+
+__all__ = ["GROUP", "Candidate", "Selection", "discover"]
+
+GROUP: Final = "trx"
+CORE: Final = "trx-core"
+BLOCK: Final = "TRX_PLUGINS_BLOCK"
+ONLY: Final = "TRX_PLUGINS_ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plugin that could be loaded.
+
+    Attributes:
+        name: of its entry point.
+        load: imports and returns the plugin object; may raise anything.
+        distribution: what installed it; ``None`` for one that was passed in as an object.
+        version: of the distribution; ``None`` where its metadata does not say.
+    """
+
+    name: str
+    load: Callable[[], object]
+    distribution: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which plugins to load, by the name of the plugin or of its distribution.
+
+    Case does not matter, nor whether a name is written with ``-``, ``_`` or ``.``.
+
+    Attributes:
+        block: not these.
+        only: none but these, and the SDK's own.
+    """
+
+    block: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """As ``TRX_PLUGINS_BLOCK`` and ``TRX_PLUGINS_ONLY`` say; both are comma-separated."""
+        return cls(_names(environ.get(BLOCK, "")), _names(environ.get(ONLY, "")))
+
+    def blocks(self, candidate: Candidate) -> bool:
+        """Whether the candidate must not be loaded."""
+        called = _called(candidate)
+        if called & self.block:
+            return True
+        return bool(self.only) and candidate.distribution != CORE and not called & self.only
+
+    def strangers(self, candidates: Iterable[Candidate]) -> list[OperatorError]:
+        """``TRX-O110`` for each variable that names something that is not installed."""
+        known = frozenset[str]().union(*map(_called, candidates))
+        return [
+            OperatorError(
+                f"{variable} names {', '.join(sorted(names - known))}, which is not installed.",
+                code="TRX-O110",
+                hint="See `trx plugins list` for the names.",
+            )
+            for variable, names in ((BLOCK, self.block), (ONLY, self.only))
+            if names - known
+        ]
+
+
+def discover() -> list[Candidate]:
+    """Every entry point of the group ``trx``: the SDK's own first, then by name.
+
+    A distribution whose entry points cannot be read gives a candidate of its name that fails to
+    load, rather than hiding everyone else's.
+    """
+    found = [one for dist in _installed() for one in _candidates(dist)]
+    return sorted(
+        found, key=lambda one: (one.distribution != CORE, one.name, one.distribution or "")
+    )
+
+
+def _installed() -> Iterator[Distribution]:
+    """Each distribution once; the first on the path shadows the others, as with imports."""
+    seen: set[str] = set()
+    for dist in distributions():
+        name = dist.metadata["Name"]
+        if name and (key := _canonical(name)) not in seen:
+            seen.add(key)
+            yield dist
+
+
+def _candidates(dist: Distribution) -> list[Candidate]:
+    name, version = dist.metadata["Name"], dist.metadata["Version"]
+    try:
+        points = dist.entry_points.select(group=GROUP)
+    except Exception as error:
+        return [Candidate(name, partial(_fail, error), name, version)]
+    return [Candidate(point.name, point.load, name, version) for point in points]
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise error
+
+
+def _called(candidate: Candidate) -> frozenset[str]:
+    return frozenset(_canonical(n) for n in (candidate.name, candidate.distribution) if n)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_canonical(name) for name in text.split(",") if name.strip())
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()

@@ -1,0 +1,109 @@
+"""Loads plugins one by one, so that a broken one harms nobody else, and blames it by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from trx_core.errors import PluginError, TrxError
+from trx_core.plugins.contract import check_api_version, collect, implementations
+from trx_core.plugins.discovery import Candidate, Selection
+from trx_core.plugins.hooks import Hook
+from trx_core.plugins.records import PluginRecord, PluginState
+from trx_core.plugins.registry import Offer, Registry
+from trx_core.specs import Spec
+
+__all__ = ["PluginManager"]
+
+_STATE_AFTER: Final = {"TRX-P121": PluginState.INCOMPATIBLE}
+
+
+class PluginManager:
+    """Takes in candidates and makes a registry of what they offer.
+
+    A plugin is taken whole or not at all, but for a name that another one offers already: that
+    offer alone is refused, and told.
+
+    Args:
+        selection: which candidates to leave aside.
+    """
+
+    def __init__(self, selection: Selection | None = None) -> None:
+        self._selection = selection or Selection()
+        self._records: list[PluginRecord] = []
+        self._offers: dict[tuple[str, str], Offer] = {}
+        self._warnings: list[TrxError] = []
+
+    def load(self, candidates: Iterable[Candidate]) -> Registry:
+        """Load the candidates, in order, and say what there is."""
+        candidates = list(candidates)
+        self._warnings += self._selection.strangers(candidates)
+        for candidate in candidates:
+            self._add(candidate)
+        return Registry(self._records, list(self._offers.values()), self._warnings)
+
+    def _add(self, candidate: Candidate) -> None:
+        found = PluginRecord(candidate.name, candidate.distribution, candidate.version)
+        if self._selection.blocks(candidate):
+            self._records.append(replace(found, state=PluginState.BLOCKED))
+            return
+        try:
+            self._check_name(found)
+            plugin = _imported(candidate, found.label)
+            check_api_version(plugin, found.label)
+            hooks = implementations(plugin, found.label)
+            specs = [
+                (one.hook, spec)
+                for one in hooks
+                for spec in collect(one, found.label, found.provider)
+            ]
+        except PluginError as error:
+            state = _STATE_AFTER.get(error.code, PluginState.FAILED)
+            self._records.append(replace(found, state=state, error=error))
+        else:
+            self._take(replace(found, hooks=tuple(one.hook.name for one in hooks)), specs)
+
+    def _take(self, record: PluginRecord, specs: list[tuple[Hook, Spec]]) -> None:
+        taken: dict[tuple[str, str], tuple[Hook, Spec]] = {}
+        refused = []
+        for hook, spec in specs:
+            key = hook.name, spec.name
+            if key in self._offers:
+                refused.append(_clash(record, hook, spec, self._offers[key].plugin))
+            elif key in taken:
+                refused.append(_clash(record, hook, spec, record))
+            else:
+                taken[key] = hook, spec
+        record = replace(record, refused=tuple(refused))
+        self._records.append(record)
+        self._offers |= {key: Offer(*pair, record) for key, pair in taken.items()}
+
+    def _check_name(self, found: PluginRecord) -> None:
+        for other in self._records:
+            if other.name == found.name and other.state is not PluginState.BLOCKED:
+                raise PluginError(
+                    f"plugin {found.label} has the same name as plugin {other.label}.",
+                    code="TRX-P126",
+                    hint="Uninstall one, or block its distribution with TRX_PLUGINS_BLOCK.",
+                )
+
+
+def _imported(candidate: Candidate, who: str) -> object:
+    try:
+        return candidate.load()
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"plugin {who} cannot be imported: {type(error).__name__}: {error}.",
+            code="TRX-P120",
+            hint="Mend or uninstall the plugin, or block it with TRX_PLUGINS_BLOCK.",
+        ) from error
+
+
+def _clash(record: PluginRecord, hook: Hook, spec: Spec, other: PluginRecord) -> PluginError:
+    return PluginError(
+        f"plugin {record.label} offers the {hook.kind} {spec.name!r}, which plugin {other.label} "
+        "offers already; the second is refused.",
+        code="TRX-P125",
+        hint="Rename it, or block one of the plugins with TRX_PLUGINS_BLOCK.",
+    )

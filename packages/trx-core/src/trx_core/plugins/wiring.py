@@ -1,0 +1,62 @@
+"""From names to the objects that an engine works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trx_core.engine import NamedAlgorithm
+from trx_core.errors import OperatorError
+from trx_core.models import WorkerPool
+from trx_core.plugins.registry import Registry
+from trx_core.protocols import WorkerSimulator
+
+__all__ = ["make_algorithm", "simulator_maker"]
+
+
+def make_algorithm(
+    registry: Registry, name: str, params: Mapping[str, Any] | None = None
+) -> NamedAlgorithm:
+    """The algorithm called ``name``, made with ``params``.
+
+    Raises:
+        CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters.
+        PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made.
+    """
+    spec = registry.algorithm(name)
+    return NamedAlgorithm(
+        name=name,
+        provider=registry.provider(spec).label,
+        algorithm=spec.build(params or {}),
+        order=spec.order,
+    )
+
+
+def simulator_maker(registry: Registry) -> Callable[[WorkerPool], WorkerSimulator]:
+    """What makes the simulator of a pool.
+
+    The function raises ``OperatorError`` ``TRX-O120`` for a kind of worker that is not installed
+    and ``TRX-O121`` for one that is no simulator, and what :meth:`~trx_core.specs.Spec.build`
+    raises.
+    """
+
+    def make(pool: WorkerPool) -> WorkerSimulator:
+        kind = pool.worker.kind
+        if kind not in registry.workers:
+            there = ", ".join(sorted(registry.workers)) or "none"
+            raise OperatorError(
+                f"pool {pool.name!r} has workers of kind {kind!r}, which no plugin offers.",
+                code="TRX-O120",
+                hint=f"Install the package that does, or use another kind; there is: {there}.",
+            )
+        spec = registry.workers[kind]
+        if not spec.simulator:
+            raise OperatorError(
+                f"pool {pool.name!r} has workers of kind {kind!r}, which cannot be simulated.",
+                code="TRX-O121",
+                hint="Give the pool a simulator fitted to its history.",
+            )
+        simulator: WorkerSimulator = spec.build(pool.worker.params)
+        return simulator
+
+    return make

@@ -1,0 +1,48 @@
+"""What to expect of a pool, learned from outcomes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trx_core.models import Outcome
+
+__all__ = ["Estimates"]
+
+_ALPHA: Final = 0.1
+_MAX_TYPES: Final = 1024
+
+
+class Estimates:
+    """Exponentially weighted means of latency and success by task type, for one pool.
+
+    A type that has not been seen is expected to do as the pool's catalogue says. At most 1,024
+    types are kept; further ones share the catalogue's figures.
+
+    Args:
+        latency: seconds, from the catalogue.
+        success: probability, from the catalogue.
+    """
+
+    __slots__ = ("_by_type", "_prior")
+
+    def __init__(self, latency: float, success: float) -> None:
+        self._prior = (latency, success)
+        self._by_type: dict[str, tuple[float, float]] = {}
+
+    def latency(self, task_type: str) -> float:
+        """Expected seconds of service."""
+        return self._by_type.get(task_type, self._prior)[0]
+
+    def success(self, task_type: str) -> float:
+        """Expected probability of success."""
+        return self._by_type.get(task_type, self._prior)[1]
+
+    def observe(self, task_type: str, outcome: Outcome) -> None:
+        """Move the estimates a tenth of the way towards ``outcome``."""
+        known = self._by_type.get(task_type)
+        if known is None and len(self._by_type) >= _MAX_TYPES:
+            return
+        latency, success = known or self._prior
+        latency += _ALPHA * (outcome.latency - latency)
+        success += _ALPHA * (outcome.success - success)
+        self._by_type[task_type] = (latency, success)

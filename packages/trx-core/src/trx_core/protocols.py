@@ -1,0 +1,172 @@
+"""What plugins implement. Protocols never gain required members."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from trx_core.models import LogEntry, Outcome, Task, TaskRequest, WorkerPool
+from trx_core.routing import Decision, RoutingProblem
+
+__all__ = [
+    "Algorithm",
+    "Arrival",
+    "BadRow",
+    "Delivery",
+    "MetricCollector",
+    "Order",
+    "QueueDepth",
+    "Scenario",
+    "TaskQueue",
+    "TraceReader",
+    "Worker",
+    "WorkerSimulator",
+]
+
+
+class Order(StrEnum):
+    """The order in which an algorithm would like its window filled from the queue."""
+
+    PRIORITY = "priority"
+    ARRIVAL = "arrival"
+
+
+@runtime_checkable
+class Algorithm(Protocol):
+    """A routing policy: one call decides one round."""
+
+    def route(self, problem: RoutingProblem) -> Decision:
+        """Place or hold each of the problem's tasks; must not change the problem."""
+        ...
+
+
+@runtime_checkable
+class WorkerSimulator(Protocol):
+    """A pure sampling function for what a pool's worker would do."""
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        """Draw the outcome of one attempt that starts at ``now`` (seconds).
+
+        All randomness comes from ``rng``, which is keyed by the task and the attempt.
+        """
+        ...
+
+
+@runtime_checkable
+class Worker(Protocol):
+    """A real worker: carries tasks out; cannot run in the lab."""
+
+    async def execute(self, task: Task, pool: WorkerPool) -> Outcome:
+        """Carry out one attempt; failures are told in the outcome, not raised."""
+        ...
+
+
+class Delivery(NamedTuple):
+    """A task as a queue hands it over.
+
+    Attributes:
+        receipt: names the entry to its queue, for :meth:`TaskQueue.ack`.
+        task: the task; ``None`` when the entry cannot be read (a poison message).
+        raw: the entry as it stands in the queue, for poison messages.
+        delivered: how many times it was delivered, from 1.
+    """
+
+    receipt: str
+    task: Task | None
+    raw: Mapping[str, str] | None = None
+    delivered: int = 1
+
+
+class QueueDepth(NamedTuple):
+    """How much a queue holds: never-delivered, delivered but not settled, and not yet due."""
+
+    lag: int
+    pending: int
+    delayed: int
+
+    @property
+    def total(self) -> int:
+        """Everything that is still to be settled."""
+        return self.lag + self.pending + self.delayed
+
+
+@runtime_checkable
+class TaskQueue(Protocol):
+    """Transport between those who accept tasks and those who decide on them; at-least-once."""
+
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        """Append tasks in one round trip; with ``due``, each not before that instant (seconds)."""
+        ...
+
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        """At most ``room`` tasks, waiting at most ``wait`` seconds for the first."""
+        ...
+
+    async def ack(self, receipts: Sequence[str]) -> None:
+        """Settle and delete entries, in one round trip; unknown receipts are ignored."""
+        ...
+
+    async def depth(self) -> QueueDepth:
+        """How much is waiting."""
+        ...
+
+
+@runtime_checkable
+class MetricCollector(Protocol):
+    """Folds the schedule log into numbers."""
+
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        """Take in a batch of log entries; must be quick and must not raise."""
+        ...
+
+
+class Arrival(NamedTuple):
+    """One line of traffic.
+
+    Attributes:
+        at: seconds since the start of the traffic, not negative, not decreasing.
+        request: the task that is submitted then.
+        line: line or record number in its source, from 1; 0 when it was generated.
+    """
+
+    at: float
+    request: TaskRequest
+    line: int = 0
+
+
+class BadRow(NamedTuple):
+    """A row of a trace that could not be read: its line number, from 1, and what is wrong."""
+
+    line: int
+    reason: str
+
+
+@runtime_checkable
+class Scenario(Protocol):
+    """A pattern of traffic."""
+
+    def arrivals(self, rng: random.Random) -> Iterator[Arrival]:
+        """The traffic, in order of time; the same for the same ``rng``."""
+        ...
+
+
+@runtime_checkable
+class TraceReader(Protocol):
+    """Reads recorded traffic, streaming."""
+
+    def sniff(self, path: Path, head: str) -> bool:
+        """Whether the file, whose first 4,096 characters are ``head``, is of this format."""
+        ...
+
+    def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Arrival | BadRow]:
+        """Rows in the order of the file; a malformed one is told, and the rest goes on.
+
+        Raises:
+            trx_core.errors.CallerError: the file as a whole cannot be read.
+        """
+        ...
+
+

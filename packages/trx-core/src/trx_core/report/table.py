@@ -1,0 +1,136 @@
+"""A summary on a terminal; readable from 80 columns up."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from trx_core.report.figures import DASH, count, fixed, percent, times
+from trx_core.report.summary import Quantiles, Summary
+
+__all__ = ["render"]
+
+_BAR: Final = 10
+_DIM: Final = "bright_black"
+
+
+def render(summary: Summary, title: str) -> RenderableType:
+    """A summary for a :class:`rich.console.Console`; what is not known is a dash."""
+    sides = Table.grid(padding=(0, 4, 0, 0))
+    sides.add_row(_tasks(summary), Group(_times(summary), Text(), _run(summary)))
+    sections = (sides, _pools(summary), _algorithms(summary))
+    return Group(
+        Text(title, style="bold"),
+        *(Padding(section, (1, 0, 0, 1)) for section in sections),
+        Text(),
+    )
+
+
+def _section(heading: str, *columns: tuple[str, Literal["left", "right"]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=_DIM)
+    table.add_column(Text(heading, style="bold cyan"), min_width=12, overflow="fold")
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=True)
+    return table
+
+
+def _tasks(summary: Summary) -> Table:
+    rows = [
+        ("completed", summary.completed, "green"),
+        ("retried", summary.retried, "yellow"),
+        ("failed, dead letters", summary.failed, "red"),
+        *((f"  {why.replace('_', ' ')}", n, "red") for why, n in summary.dead_lettered.items()),
+        ("cancelled", summary.cancelled, "yellow"),
+        ("still open", summary.open, "yellow"),
+    ]
+    table = _section("Tasks", ("", "right"), ("", "right"))
+    table.add_row("accepted", Text(count(summary.accepted), style="bold"))
+    for label, number, style in rows:
+        share = percent(number / summary.accepted) if summary.accepted else DASH
+        figure = Text(count(number), style=f"bold {style}" if number else _DIM)
+        table.add_row(label, figure, Text(share, style=_DIM))
+    return table
+
+
+def _times(summary: Summary) -> Table:
+    table = _section("Times", *((name, "right") for name in Quantiles._fields))
+    for label, quantiles in (("wait", summary.wait), ("end to end", summary.end_to_end)):
+        figures, unit = times(quantiles)
+        table.add_row(f"{label}, {unit}", *figures)
+    return table
+
+
+def _run(summary: Summary) -> Table:
+    table = _section("Run", ("", "right"))
+    (span,), unit = times((summary.span or None,))
+    for label, figure in (
+        (f"span, {unit}", span),
+        ("completed, tasks/s", fixed(summary.throughput, 1)),
+        ("cost, money", fixed(summary.cost, 2)),
+        ("attempts", count(summary.attempts)),
+        ("  tried again", count(summary.retries)),
+        ("  lost with a runner", count(summary.recoveries)),
+    ):
+        table.add_row(label, figure)
+    return table
+
+
+def _pools(summary: Summary) -> Table:
+    table = _section(
+        "Pools",
+        ("slots", "right"),
+        ("tasks", "right"),
+        ("attempts", "right"),
+        ("cost, money", "right"),
+        ("utilisation", "right"),
+        ("", "left"),
+    )
+    for pool in summary.pools:
+        table.add_row(
+            pool.name,
+            count(pool.capacity),
+            count(pool.tasks),
+            count(pool.attempts),
+            fixed(pool.cost, 2),
+            percent(pool.utilisation),
+            _bar(pool.utilisation),
+        )
+    capacities = [pool.capacity for pool in summary.pools if pool.capacity is not None]
+    table.add_row(
+        "all",
+        count(sum(capacities) if capacities else None),
+        count(sum(pool.tasks for pool in summary.pools)),
+        count(summary.attempts),
+        fixed(summary.cost, 2),
+        percent(summary.utilisation),
+        _bar(summary.utilisation),
+        style="bold",
+    )
+    return table
+
+
+def _bar(ratio: float | None) -> RenderableType:
+    if ratio is None:
+        return ""
+    return ProgressBar(
+        total=1.0,
+        completed=min(ratio, 1.0),
+        width=_BAR,
+        complete_style="cyan",
+        finished_style="yellow",
+    )
+
+
+def _algorithms(summary: Summary) -> Table:
+    table = _section("Decided by", ("tasks", "right"), ("", "right"))
+    placed = sum(summary.algorithms.values())
+    for name, number in summary.algorithms.items():
+        table.add_row(name, count(number), Text(percent(number / placed), style=_DIM))
+    if not placed:
+        table.add_row(DASH)
+    return table

@@ -1,0 +1,136 @@
+"""What a plugin registers: names that point at code which is imported when it is first used."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from trx_core.errors import CallerError, PluginError
+from trx_core.protocols import Order
+
+__all__ = [
+    "AlgorithmSpec",
+    "CollectorSpec",
+    "CommandSpec",
+    "QueueSpec",
+    "ScenarioSpec",
+    "Spec",
+    "TraceReaderSpec",
+    "WorkerKindSpec",
+]
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A named thing that a plugin offers.
+
+    Attributes:
+        name: how users name it; unique within its hook.
+        target: ``package.module:attribute``, a class or factory; imported by :meth:`build` only.
+        summary: one line for people.
+        provider: distribution and version that offer it; set by the plugin loader, for blame.
+    """
+
+    name: str
+    target: str
+    summary: str
+    provider: str = field(default="", compare=False)
+
+    @property
+    def label(self) -> str:
+        """Its name and who offers it, as errors tell it: ``'ppo' (acme-router 0.3.1)``."""
+        return f"{self.name!r} ({self.provider})" if self.provider else repr(self.name)
+
+    def load(self) -> Any:
+        """Import and return the target.
+
+        Raises:
+            PluginError: ``TRX-P110``, the module or the attribute cannot be imported.
+        """
+        module, _, attribute = self.target.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except Exception as error:
+            raise PluginError(
+                f"{self.label} cannot be imported from {self.target!r}: "
+                f"{type(error).__name__}: {error}.",
+                code="TRX-P110",
+                hint="Mend the plugin or install what it needs.",
+            ) from error
+
+    def build(self, params: Mapping[str, Any] = _NOTHING) -> Any:
+        """Import the target and call it with ``params`` as keyword arguments.
+
+        Raises:
+            PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised.
+            CallerError: ``TRX-C111``, it takes no such parameters.
+        """
+        factory = self.load()
+        try:
+            return factory(**params)
+        except (TypeError, ValueError) as error:
+            raise CallerError(
+                f"{self.label} does not take the parameters {dict(params)!r}: {error}.",
+                code="TRX-C111",
+                hint=f"See `trx plugins show {self.name}`.",
+            ) from error
+        except Exception as error:
+            raise PluginError(
+                f"{self.label} could not be set up: {type(error).__name__}: {error}.",
+                code="TRX-P111",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlgorithmSpec(Spec):
+    """A routing algorithm.
+
+    Attributes:
+        order: how it would like its window filled.
+        needs_busy_until: whether it reads ``PoolView.busy_until``.
+    """
+
+    order: Order = Order.PRIORITY
+    needs_busy_until: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSpec(Spec):
+    """A task queue; its name is a URL scheme."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerKindSpec(Spec):
+    """A kind of worker; its target is called with a pool's worker parameters.
+
+    Attributes:
+        simulator: whether it is a :class:`~trx_core.protocols.WorkerSimulator` (runs in the lab
+            too) rather than a :class:`~trx_core.protocols.Worker`.
+    """
+
+    simulator: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectorSpec(Spec):
+    """A metric collector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioSpec(Spec):
+    """A traffic pattern."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceReaderSpec(Spec):
+    """A trace format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec(Spec):
+    """A sub-command of ``trx``: its target is a function for typer, or a ``typer.Typer``."""

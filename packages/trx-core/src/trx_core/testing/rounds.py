@@ -1,0 +1,121 @@
+"""Decision rounds to try algorithms on: crowded, idle, lopsided, and the same every time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from trx_core.ids import IdFactory
+from trx_core.models import Task, WorkerPool, WorkerSpec
+from trx_core.randomness import KeyedRandom
+from trx_core.routing import Breaker, PoolView, RoutingProblem
+
+__all__ = ["EMPTY_ROUNDS", "ROUNDS", "RoundShape", "make_round", "rounds"]
+
+NOW: Final = 1_000.0
+REGIONS: Final = ("eu", "us", "asia")
+RESOURCES: Final = ("cpu", "gpu")
+TYPES: Final = ("encode", "train", "infer")
+BREAKERS: Final = (Breaker.CLOSED, Breaker.CLOSED, Breaker.HALF_OPEN, Breaker.OPEN)
+DISTANCE: Final = {"eu": {"us": 1.0, "asia": 2.0}, "us": {"asia": 1.5}}
+T = TypeVar("T")
+
+
+class RoundShape(NamedTuple):
+    """What a round looks like.
+
+    Attributes:
+        name: for messages.
+        tasks: how many.
+        pools: how many.
+        capacity: slots that a pool has at most.
+        busy: share of its slots that is occupied, 0 to 1.
+        plain: tasks of one slot that may run anywhere, breakers closed.
+    """
+
+    name: str
+    tasks: int
+    pools: int
+    capacity: int = 8
+    busy: float = 0.3
+    plain: bool = False
+
+
+ROUNDS: Final = (
+    RoundShape("one task, one pool", 1, 1, busy=0.0, plain=True),
+    RoundShape("room for all", 24, 6, capacity=64, busy=0.0, plain=True),
+    RoundShape("more tasks than slots", 60, 4),
+    RoundShape("every slot taken", 12, 4, busy=1.0),
+    RoundShape("pools of one slot", 30, 8, capacity=1, busy=0.0),
+    RoundShape("more pools than tasks", 3, 20),
+    RoundShape("a full window", 300, 12, capacity=40),
+)
+
+EMPTY_ROUNDS: Final = (
+    RoundShape("no task", 0, 3),
+    RoundShape("no pool", 5, 0),
+    RoundShape("neither task nor pool", 0, 0),
+)
+
+
+def rounds(shapes: Sequence[RoundShape] = ROUNDS) -> Iterator[tuple[str, RoutingProblem]]:
+    """A fresh problem of each shape, with the shape's name; the same ones on every call."""
+    for number, shape in enumerate(shapes, start=1):
+        yield shape.name, make_round(shape, number)
+
+
+def make_round(shape: RoundShape, number: int = 1) -> RoutingProblem:
+    """The problem that a shape and a round number, from 1, determine."""
+    rng = KeyedRandom(number)
+    ids = IdFactory(rng)
+    pools = [_pool(shape, index, rng) for index in range(shape.pools)]
+    ages = sorted((rng.random() * 60 for _ in range(shape.tasks)), reverse=True)
+    tasks = [_task(shape, ids, NOW - age, rng) for age in ages]
+    table = {region: dict(row) for region, row in DISTANCE.items()}
+    return RoutingProblem(tasks, pools, now=NOW, number=number, distance=table)
+
+
+def _task(shape: RoundShape, ids: IdFactory, at: float, rng: random.Random) -> Task:
+    plain = shape.plain
+    return Task(
+        id=ids.one(at),
+        type=_pick(TYPES, rng),
+        priority=1 + int(rng.random() * 10),
+        cost=round(rng.random() * 10, 3),
+        region=_pick((None, *REGIONS), rng),
+        enqueued_at=at,
+        metadata={"tags": ["a", "b"]},
+        attempt=int(rng.random() * 3),
+        slots=1 if plain else 1 + int(rng.random() * 3),
+        resource_type=None if plain else _pick((None, *RESOURCES), rng),
+        deadline=_pick((None, NOW + rng.random() * 30), rng),
+    )
+
+
+def _pool(shape: RoundShape, index: int, rng: random.Random) -> PoolView:
+    capacity = shape.capacity if shape.plain else int(rng.random() * (shape.capacity + 1))
+    free = int(capacity * (1.0 - shape.busy))
+    pool = WorkerPool.model_validate(
+        {
+            "name": f"pool-{index}",
+            "region": _pick(REGIONS, rng),
+            "resource_type": _pick(RESOURCES, rng),
+            "cost_per_unit": round(rng.random() * 2, 3),
+            "capacity": capacity,
+            "current_load": capacity - free,
+            "worker": WorkerSpec(kind="none"),
+        }
+    )
+    base, risk = 0.1 + rng.random() * 3, rng.random() * 0.2
+    return PoolView(
+        pool,
+        free,
+        Breaker.CLOSED if shape.plain else _pick(BREAKERS, rng),
+        {name: base * (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
+        {name: 1.0 - risk / (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
+    )
+
+
+def _pick(values: Sequence[T], rng: random.Random) -> T:
+    return values[int(rng.random() * len(values))]

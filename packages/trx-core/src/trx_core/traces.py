@@ -1,0 +1,132 @@
+"""Opening a recorded trace: which of the known formats it is, and its reader on it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from trx_core.errors import CallerError, PluginError
+from trx_core.protocols import Arrival, BadRow, TraceReader
+from trx_core.specs import TraceReaderSpec
+
+__all__ = ["HEAD", "open_trace", "read_head", "trace_format"]
+
+HEAD: Final = 4096
+"""Characters of a file that its format is told by."""
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def open_trace(
+    readers: Mapping[str, TraceReaderSpec],
+    path: Path,
+    *,
+    format: str | None = None,
+    options: Mapping[str, Any] = _NOTHING,
+) -> Iterator[Arrival | BadRow]:
+    """The rows of a trace, streaming.
+
+    Args:
+        readers: the known formats, by name.
+        path: the file.
+        format: its format; by default told from how the file begins.
+        options: the reader's own.
+
+    Raises:
+        CallerError: ``TRX-C130``, there is nothing to read; ``TRX-C131``, ``TRX-C132``, no format
+            or several fit it; ``TRX-C133``, there is no such format; and what the reader raises.
+        PluginError: the reader cannot be imported.
+    """
+    name = format or trace_format(readers, path)
+    if name not in readers:
+        raise CallerError(
+            f"there is no trace format {name!r}.",
+            code="TRX-C133",
+            hint=f"The formats are {_listed(readers)}.",
+        )
+    reader: TraceReader = readers[name].build()
+    return reader.read(path, options)
+
+
+def trace_format(readers: Mapping[str, TraceReaderSpec], path: Path) -> str:
+    """The name of the one format that takes the file for its own.
+
+    Raises:
+        CallerError: ``TRX-C130``, there is nothing to read; ``TRX-C131``, no format fits it;
+            ``TRX-C132``, several do.
+        PluginError: ``TRX-P131``, a reader raised; or none fits, and one cannot be imported.
+    """
+    head = read_head(path)
+    broken: list[PluginError] = []
+    fitting = []
+    for name, spec in readers.items():
+        try:
+            if _sniff(spec, path, head):
+                fitting.append(name)
+        except PluginError as error:
+            broken.append(error)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise CallerError(
+            f"{path} could be a trace of the formats {_listed(fitting)}.",
+            code="TRX-C132",
+            hint="Say which.",
+        )
+    if broken:
+        raise broken[0]
+    what = "is not text and" if "\0" in head else f"begins with {head.splitlines()[0][:60]!r} and"
+    raise CallerError(
+        f"{path} {what} is of none of the known trace formats.",
+        code="TRX-C131",
+        hint=f"The formats are {_listed(readers)}.",
+    )
+
+
+def read_head(path: Path) -> str:
+    """The first :data:`HEAD` characters of a file; bytes that are not UTF-8 become U+FFFD.
+
+    Raises:
+        CallerError: ``TRX-C130``, there is no such file, it is a directory or no regular file, it
+            may not be read, or it is empty.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise _unreadable(path, "is a directory", "Name a file in it.")
+        if not stat.S_ISREG(mode):
+            raise _unreadable(path, "is not a regular file", "Save the trace to a file first.")
+        with path.open("rb") as file:
+            start = file.read(4 * HEAD + 4)
+    except FileNotFoundError:
+        raise _unreadable(path, "does not exist", "Check the path.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise _unreadable(path, f"cannot be read: {reason}", "Check the path.") from None
+    head = start.decode("utf-8-sig", errors="replace")[:HEAD]
+    if not head.strip():
+        raise _unreadable(path, "is empty", "A trace has at least a header and a row.")
+    return head
+
+
+def _sniff(spec: TraceReaderSpec, path: Path, head: str) -> bool:
+    reader: TraceReader = spec.build()
+    try:
+        return reader.sniff(path, head)
+    except Exception as error:
+        raise PluginError(
+            f"trace format {spec.name!r} failed to look at {path}: "
+            f"{type(error).__name__}: {error}.",
+            code="TRX-P131",
+        ) from error
+
+
+def _unreadable(path: Path, what: str, hint: str) -> CallerError:
+    return CallerError(f"{str(path)!r} {what}.", code="TRX-C130", hint=hint)
+
+
+def _listed(names: Mapping[str, Any] | list[str]) -> str:
+    return ", ".join(sorted(names)) or "none: no plugin offers any"

@@ -1,0 +1,174 @@
+"""``trx plugins list``, ``show`` and ``check``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from throwaway import Site
+
+PLUGIN = """
+    from trx_core import hookimpl
+    from trx_core.specs import AlgorithmSpec
+
+    @hookimpl
+    def trx_register_algorithms():
+        return [
+            AlgorithmSpec(name="patient", target="acme_policies:Patient", summary="Holds all."),
+            AlgorithmSpec(name="greedy", target="acme_policies:Careless", summary="Over-fills."),
+            AlgorithmSpec(name="heavy", target="no_such_module:Heavy", summary="Needs more."),
+        ]
+"""
+POLICIES = """
+    import sys
+    from trx_core.routing import HOLD, Decision
+    print("policies imported", file=sys.stderr)
+
+    class Patient:
+        def __init__(self, extra: int = 0, *, name: str = "x") -> None:
+            self.extra = extra
+
+        def route(self, problem):
+            return Decision([HOLD] * (len(problem.tasks) + self.extra))
+
+    class Careless:
+        def route(self, problem):
+            return Decision([0 if problem.pools else HOLD] * len(problem.tasks))
+"""
+
+
+@pytest.fixture
+def acme(site: Site) -> Site:
+    site.install("acme", PLUGIN)
+    site.module("acme_policies", POLICIES)
+    site.install("broken", "def deep(): raise LookupError('lost')\ndeep()")
+    return site
+
+
+def test_list_tells_every_plugin_its_state_and_its_problem(acme: Site) -> None:
+    acme.install("quiet", "")
+    done = acme.trx("plugins", "list", TRX_PLUGINS_BLOCK="quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = {line.split()[0]: line.split()[1:4] for line in done.stdout.splitlines() if line.strip()}
+    assert rows["acme"] == ["acme-router", "0.3.1", "loaded"]
+    assert rows["broken"] == ["broken-router", "0.3.1", "failed"]
+    assert rows["quiet"] == ["quiet-router", "0.3.1", "blocked"]
+    assert "algorithms: patient, greedy, heavy" in done.stdout
+    assert "TRX-P120: plugin 'broken' (broken-router 0.3.1) cannot be imported" in done.stdout
+
+
+def test_list_as_json(acme: Site) -> None:
+    found = {one["name"]: one for one in json.loads(acme.trx("plugins", "list", "--json").stdout)}
+    assert found["acme"]["offers"] == {"algorithms": ["patient", "greedy", "heavy"]}
+    assert found["acme"]["hooks"] == ["trx_register_algorithms"]
+    assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins"]}
+    assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
+
+
+@pytest.mark.parametrize("hook", ["algorithms", "trx_register_algorithms"])
+def test_list_by_hook_imports_no_target(acme: Site, hook: str) -> None:
+    done = acme.trx("plugins", "list", "--hook", hook)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [
+        "greedy",
+        "heavy",
+        "patient",
+    ]
+    (first, *_) = json.loads(acme.trx("plugins", "list", "--hook", hook, "--json").stdout)
+    assert (first["name"], first["plugin"], first["order"]) == ("greedy", "acme", "priority")
+
+
+def test_list_by_a_hook_that_does_not_exist(acme: Site) -> None:
+    done = acme.trx("plugins", "list", "--hook", "algoritms")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "TRX-C120: there is no hook 'algoritms'. Did you mean 'algorithms'?"
+    )
+
+
+def test_show_a_spec_with_its_parameters(acme: Site) -> None:
+    done = acme.trx("plugins", "show", "patient")
+    assert done.returncode == 0
+    for shown in ("Holds all.", "acme_policies:Patient", "acme-router", "extra: int = 0"):
+        assert shown in done.stdout
+    (about,) = json.loads(acme.trx("plugins", "show", "patient", "--json").stdout)
+    assert about["parameters"] == [
+        {"name": "extra", "type": "int", "default": "0"},
+        {"name": "name", "type": "str", "default": "'x'"},
+    ]
+
+
+def test_show_a_spec_whose_target_cannot_be_imported(acme: Site) -> None:
+    done = acme.trx("plugins", "show", "heavy")
+    assert done.returncode == 0
+    assert "Needs more." in done.stdout
+    assert "TRX-P110" in done.stdout
+
+
+def test_show_a_plugin_and_what_shares_its_name(acme: Site) -> None:
+    kinds = [
+        one["kind"] for one in json.loads(acme.trx("plugins", "show", "acme", "--json").stdout)
+    ]
+    assert kinds == ["plugin"]
+    kinds = [
+        one["kind"] for one in json.loads(acme.trx("plugins", "show", "plugins", "--json").stdout)
+    ]
+    assert kinds == ["command"]
+
+
+def test_show_keeps_the_traceback_for_those_who_ask(acme: Site) -> None:
+    brief, full = (
+        acme.trx("plugins", "show", "broken"),
+        acme.trx("plugins", "show", "broken", "--traceback"),
+    )
+    assert "LookupError: lost" in brief.stdout
+    assert "in deep" not in brief.stdout
+    assert "in deep" in full.stdout
+
+
+def test_show_an_unknown_name(acme: Site) -> None:
+    done = acme.trx("plugins", "show", "acne")
+    assert done.returncode == 2
+    assert "Did you mean 'acme'?" in done.stderr
+
+
+def test_check_passes_what_keeps_the_contract(acme: Site) -> None:
+    done = acme.trx("plugins", "check", "patient")
+    assert done.returncode == 0
+    assert done.stdout.count("passed") == 5
+    assert "FAILED" not in done.stdout
+
+
+def test_check_fails_what_breaks_it_and_says_how(acme: Site) -> None:
+    done = acme.trx("plugins", "check", "greedy")
+    assert done.returncode == 1
+    assert done.stdout.count("FAILED") == 1
+    assert "algorithm.limits: in the round " in done.stdout
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in acme.trx("plugins", "check", "greedy", "--traceback").stderr
+
+
+def test_check_sets_parameters(acme: Site) -> None:
+    done = acme.trx("plugins", "check", "patient", "-p", "extra=1")
+    assert done.returncode == 1
+    assert "TRX-P101" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (("patient", "-p", "extra"), 2, "TRX-C122: 'extra' is not a parameter. Write it as"),
+        (("patient", "-p", "a=1", "-p", "a=2"), 2, "TRX-C122: 'a=2' is not a parameter. 'a' is"),
+        (("patient", "-p", "extra=["), 2, "TRX-C122: 'extra=[' is not a parameter. Write its"),
+        (("patient", "-p", "colour=red"), 2, "TRX-C111: 'patient' (acme-router 0.3.1) does not"),
+        (("memory",), 2, "TRX-C123: 'memory' is a queue"),
+        (("patent",), 2, "TRX-C120: there is no algorithm 'patent'. Did you mean 'patient'?"),
+        (("heavy",), 1, "TRX-P110: 'heavy' (acme-router 0.3.1) cannot be imported"),
+    ],
+)
+def test_check_of_what_cannot_be_checked(
+    acme: Site, args: tuple[str, ...], code: int, told: str
+) -> None:
+    done = acme.trx("plugins", "check", *args)
+    assert done.returncode == code
+    assert told in done.stderr

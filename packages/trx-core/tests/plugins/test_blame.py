@@ -1,0 +1,159 @@
+"""A plugin that breaks something is blamed by name, and harms nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from throwaway import ALGORITHM, Site
+
+from trx_core.plugins import PluginRecord, PluginState
+
+SPEC = "from trx_core import hookimpl\nfrom trx_core.specs import AlgorithmSpec, QueueSpec\n"
+WHO = "'acme' (acme-router 0.3.1)"
+
+BROKEN = {
+    "import fails": ("import no_such_module", "TRX-P120"),
+    "import exits": ("raise SystemExit(3)", "TRX-P120"),
+    "not Python": ("def (", "TRX-P120"),
+    "newer API": ("trx_api_version = 2", "TRX-P121"),
+    "older API": ("trx_api_version = 0", "TRX-P121"),
+    "no version": ("trx_api_version = 'one'", "TRX-P121"),
+    "truth is no version": ("trx_api_version = True", "TRX-P121"),
+    "coroutine": ("@hookimpl\nasync def trx_register_queues(): return []", "TRX-P122"),
+    "async generator": ("@hookimpl\nasync def trx_register_queues(): yield 1", "TRX-P122"),
+    "misspelt": ("@hookimpl\ndef trx_register_algoritms(): return []", "TRX-P122"),
+    "unmarked": ("def trx_register_algorithms(): return []", "TRX-P122"),
+    "wrapper": ("@hookimpl(wrapper=True)\ndef trx_register_queues(): return (yield)", "TRX-P122"),
+    "old wrapper": ("@hookimpl(hookwrapper=True)\ndef trx_register_queues(): yield", "TRX-P122"),
+    "argument": ("@hookimpl\ndef trx_register_queues(config): return []", "TRX-P122"),
+    "hook raises": ("@hookimpl\ndef trx_register_queues(): return 1 / 0", "TRX-P123"),
+    "hook exits": ("@hookimpl\ndef trx_register_queues(): raise SystemExit", "TRX-P123"),
+    "nothing": ("@hookimpl\ndef trx_register_queues(): pass", "TRX-P124"),
+    "one spec, no list": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return QueueSpec(name='q', target='m:a', summary='A queue.')",
+        "TRX-P124",
+    ),
+    "strings": ("@hookimpl\ndef trx_register_queues(): return ['memory']", "TRX-P124"),
+    "other hook's spec": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [AlgorithmSpec(name='a', target='m:a', summary='An algorithm.')]",
+        "TRX-P124",
+    ),
+    "no name": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='two words', target='m:a', summary='A queue.')]",
+        "TRX-P124",
+    ),
+    "no target": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='q', target='module.Class', summary='A queue.')]",
+        "TRX-P124",
+    ),
+    "no summary": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='q', target='m:a', summary='')]",
+        "TRX-P124",
+    ),
+}
+
+
+def acme(site: Site, source: str) -> PluginRecord:
+    site.install("acme", SPEC + source)
+    record = site.load().plugin("acme")
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize(("source", "code"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_plugin_is_named_and_the_others_load(site: Site, source: str, code: str) -> None:
+    site.install("aaa", ALGORITHM.format(name="before"))
+    site.install("zeta", ALGORITHM.format(name="behind"))
+    site.install("acme", SPEC + source)
+    registry = site.load()
+    assert list(registry.algorithms) == ["before", "behind"]
+    assert list(registry.queues) == ["memory"]
+    (record,) = registry.troubled
+    incompatible = code == "TRX-P121"
+    assert record.state is (PluginState.INCOMPATIBLE if incompatible else PluginState.FAILED)
+    assert record.error is not None
+    assert (record.error.code, WHO in str(record.error)) == (code, True)
+
+
+def test_everything_wrong_with_the_hooks_is_told_at_once(site: Site) -> None:
+    record = acme(
+        site,
+        "@hookimpl\ndef trx_register_algoritms(): return []\n"
+        "@hookimpl\nasync def trx_register_queues(): return []\n",
+    )
+    assert "did you mean 'trx_register_algorithms'?" in str(record.error)
+    assert "'trx_register_queues' is a coroutine" in str(record.error)
+
+
+def test_what_a_half_broken_plugin_offers_is_not_taken(site: Site) -> None:
+    source = ALGORITHM.format(name="ppo")
+    site.install("acme", f"{source}\n    @hookimpl\n    def trx_register_queues(): return 7\n")
+    registry = site.load()
+    assert registry.troubled
+    assert not registry.algorithms
+
+
+def test_the_traceback_of_the_cause_is_kept(site: Site) -> None:
+    record = acme(site, "def deep(): raise LookupError('lost')\ndeep()")
+    assert "acme_router_plugin.py" in record.traceback()
+    assert "LookupError: lost" in record.traceback()
+
+
+def test_an_optional_hook_that_we_do_not_have_is_no_fault(site: Site) -> None:
+    record = acme(site, "@hookimpl(optionalhook=True)\ndef trx_register_moons(): return []")
+    assert (record.state, record.hooks) == (PluginState.LOADED, ())
+
+
+def test_our_own_api_version_is_compatible(site: Site) -> None:
+    assert acme(site, "trx_api_version = 1").state is PluginState.LOADED
+
+
+def test_a_second_spec_of_a_name_is_refused_and_both_plugins_are_named(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="ppo"))
+    site.install("zeta", ALGORITHM.format(name="ppo"), version="2.0")
+    registry = site.load()
+    assert registry.provider(registry.algorithm("ppo")).name == "acme"
+    (record,) = registry.troubled
+    assert (record.name, record.state, record.error) == ("zeta", PluginState.LOADED, None)
+    (refusal,) = record.refused
+    assert refusal.code == "TRX-P125"
+    assert "'zeta' (zeta-router 2.0)" in str(refusal)
+    assert WHO in str(refusal)
+
+
+def test_what_else_the_second_plugin_offers_is_taken(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="ppo"))
+    more = "AlgorithmSpec(name='own', target='m:a', summary='Its own.')"
+    site.install("zeta", ALGORITHM.format(name="ppo").replace("[Algo", f"[{more}, Algo"))
+    assert set(site.load().algorithms) == {"ppo", "own"}
+
+
+def test_a_name_that_one_plugin_offers_twice_is_refused_once(site: Site) -> None:
+    source = ALGORITHM.format(name="ppo").replace("[Algo", "2 * [Algo")
+    site.install("acme", source)
+    registry = site.load()
+    assert list(registry.algorithms) == ["ppo"]
+    assert [len(record.refused) for record in registry.troubled] == [1]
+
+
+def test_one_name_may_stand_for_things_of_different_hooks(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="memory"))
+    registry = site.load()
+    assert not registry.troubled
+    assert [offer.hook.plural for offer in registry.find("memory")] == ["queues", "algorithms"]
+
+
+def test_two_distributions_with_a_plugin_of_one_name_are_both_named(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="ppo"))
+    site.install("acme", ALGORITHM.format(name="sac"), distribution="zeta-router")
+    registry = site.load()
+    assert list(registry.algorithms) == ["ppo"]
+    (record,) = registry.troubled
+    assert record.error is not None
+    assert record.error.code == "TRX-P126"
+    assert WHO in str(record.error)
+    assert "'acme' (zeta-router 0.3.1)" in str(record.error)

@@ -1,0 +1,87 @@
+"""Which plugins are found, and which of them the environment leaves aside."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pytest
+from throwaway import ALGORITHM, Site
+
+from trx_core.plugins import PluginState, Selection
+
+LOADED, BLOCKED = PluginState.LOADED, PluginState.BLOCKED
+
+
+def states(site: Site, **environ: str) -> dict[str, PluginState]:
+    registry = site.load(Selection.from_environ(environ))
+    return {record.name: record.state for record in registry.plugins}
+
+
+@pytest.fixture
+def two(site: Site) -> Site:
+    site.install("acme", ALGORITHM.format(name="ppo"))
+    site.install("zeta", ALGORITHM.format(name="round-robin"))
+    return site
+
+
+def test_the_sdk_registers_itself_through_an_entry_point_like_anyone() -> None:
+    assert entry_points(group="trx", name="core")["core"].value == "trx_core.builtin"
+
+
+def test_a_distribution_tells_its_name_and_version(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="ppo"), version="1.2.3")
+    record = site.load().plugin("acme")
+    assert record is not None
+    assert (record.distribution, record.version, record.state) == ("acme-router", "1.2.3", LOADED)
+    assert record.hooks == ("trx_register_algorithms",)
+
+
+def test_without_variables_everything_is_loaded_the_sdk_first(two: Site) -> None:
+    assert list(states(two)) == ["core", "acme", "zeta"]
+    assert set(states(two).values()) == {LOADED}
+
+
+@pytest.mark.parametrize("name", ["acme", "acme-router", "ACME_Router", " acme , "])
+def test_a_plugin_is_blocked_by_its_name_or_its_distributions(two: Site, name: str) -> None:
+    assert states(two, TRX_PLUGINS_BLOCK=name) == {"core": LOADED, "acme": BLOCKED, "zeta": LOADED}
+
+
+def test_only_keeps_the_sdks_own(two: Site) -> None:
+    assert states(two, TRX_PLUGINS_ONLY="zeta") == {"core": LOADED, "acme": BLOCKED, "zeta": LOADED}
+
+
+def test_block_outweighs_only(two: Site) -> None:
+    chosen = states(two, TRX_PLUGINS_ONLY="acme,zeta", TRX_PLUGINS_BLOCK="zeta,core")
+    assert chosen == {"core": BLOCKED, "acme": LOADED, "zeta": BLOCKED}
+
+
+def test_a_blocked_plugin_is_not_imported(site: Site) -> None:
+    site.install("acme", "raise SystemExit('imported')")
+    assert states(site, TRX_PLUGINS_BLOCK="acme")["acme"] is BLOCKED
+
+
+def test_a_variable_that_names_nothing_installed_is_told(two: Site) -> None:
+    registry = two.load(Selection.from_environ({"TRX_PLUGINS_BLOCK": "acme,akme"}))
+    assert [str(one) for one in registry.warnings] == [
+        "TRX-O110: TRX_PLUGINS_BLOCK names akme, which is not installed. "
+        "See `trx plugins list` for the names."
+    ]
+
+
+def test_metadata_that_cannot_be_read_harms_its_own_distribution_alone(two: Site) -> None:
+    two.metadata("broken-dist", "2.0", "[trx]\nthis is no entry point\n")
+    registry = two.load()
+    assert {"ppo", "round-robin"} <= set(registry.algorithms)
+    (troubled,) = registry.troubled
+    assert troubled.state is PluginState.FAILED
+    assert "'broken-dist' (broken-dist 2.0)" in str(troubled.error)
+
+
+def test_the_first_of_two_installations_of_a_distribution_counts(
+    two: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = Site(tmp_path_factory.mktemp("older"))
+    older.install("acme", ALGORITHM.format(name="ppo"), version="0.1.0")
+    monkeypatch.syspath_prepend(older.folder)
+    monkeypatch.syspath_prepend(two.folder)
+    assert [one.version for one in two.candidates() if one.name == "acme"] == ["0.3.1"]

@@ -1,0 +1,103 @@
+"""From the bytes of a body to values: strict, and whatever the bytes are, refused politely."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, TypeVar
+
+import orjson
+from anyio import to_thread
+from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
+
+from trx_core.models import TaskRequest
+from trx_server.api.problems import INVALID, MALFORMED, NOT_JSON, Refusal, field_errors
+
+__all__ = ["ONE", "SEVERAL", "json_body", "parse"]
+
+T = TypeVar("T")
+
+ONE: Final = TypeAdapter(TaskRequest)
+SEVERAL: Final = TypeAdapter(list[TaskRequest])
+
+FREE: Final = ("metadata", "params")
+"""Fields that hold JSON of the caller's own."""
+
+NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+LARGE: Final = 65_536
+"""Bytes; longer bodies are parsed in a thread, so that others are answered meanwhile."""
+
+
+async def json_body(request: Request, shape: TypeAdapter[T]) -> T:
+    """The body of ``request`` as a value of ``shape``.
+
+    Raises:
+        Refusal: the media type is not JSON, the text is malformed, or a field is wrong.
+    """
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    if not media_type.lower().startswith("application/") or "json" not in media_type.lower():
+        raise Refusal(NOT_JSON, f"The body is {media_type!r}.", hint="Send application/json.")
+    body = await request.body()
+    if len(body) > LARGE:
+        return await to_thread.run_sync(parse, body, shape)
+    return parse(body, shape)
+
+
+def parse(body: bytes, shape: TypeAdapter[T]) -> T:
+    """``body`` as a value of ``shape``.
+
+    Beyond what the shape says, a key may be given once only, and numbers within must be ones that
+    64 bits can hold.
+
+    Raises:
+        Refusal: the text is malformed, or a field is wrong; it names every field and row.
+    """
+    try:
+        value = shape.validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        if found[0]["type"] == "json_invalid":
+            raise Refusal(MALFORMED, found[0]["msg"] + ".") from None
+        errors = field_errors(found, rows=shape is SEVERAL)
+        raise Refusal(INVALID, "The body is not valid.", errors=errors) from None
+    _refuse_duplicates(body)
+    _refuse_unstorable(value)
+    return value
+
+
+def _refuse_duplicates(body: bytes) -> None:
+    """RFC 8259, section 4: names within an object should be unique; parsers differ on the rest."""
+    try:
+        json.loads(body, object_pairs_hook=_unique)
+    except ValueError as error:
+        raise Refusal(MALFORMED, f"Invalid JSON: {error}.") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) != len(dict(pairs)):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise Refusal(MALFORMED, f"The name {twice[0]!r} is given twice in one object.")
+
+
+def _refuse_unstorable(value: Any) -> None:
+    batch = isinstance(value, list)
+    errors = []
+    for row, request in enumerate(value if batch else [value]):
+        for field in FREE:
+            content = getattr(request, field, None)
+            if content and (fault := _fault(content)):
+                place = {"row": row} if batch else {}
+                errors.append({**place, "field": field, "message": fault})
+    if errors:
+        raise Refusal(INVALID, "The body is not valid.", errors=errors)
+
+
+def _fault(content: Any) -> str | None:
+    try:
+        text = orjson.dumps(content)
+    except TypeError as error:
+        return f"cannot be stored: {error}"
+    return "must not hold the character U+0000" if NUL.search(text) else None

@@ -1,0 +1,54 @@
+"""Logging in (RFC 6749, section 4.3), and who one is."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from fastapi.security import OAuth2PasswordRequestForm
+from starlette.responses import Response
+
+from trx_server.api.auth.roles import GRANTS
+from trx_server.api.dependencies import PREFIX, Caller, Connected, answer
+from trx_server.api.problems import BAD_LOGIN, Refusal
+from trx_server.api.views import Me, Token
+from trx_server.store import find_user
+
+__all__ = ["router"]
+
+USER_NAME: Final = re.compile(r"[\w.@+-]{1,64}")
+
+router = APIRouter(prefix=f"{PREFIX}/auth", tags=["auth"])
+
+
+@router.post("/token", response_model=Token)
+async def log_in(
+    form: Annotated[OAuth2PasswordRequestForm, Depends()], services: Connected
+) -> Response:
+    """Exchange a name and a password for an access token."""
+    nameable = USER_NAME.fullmatch(form.username)
+    user = await find_user(services.pool, form.username) if nameable else None
+    stored = user.password_hash if user else None
+    if not await services.passwords.verify(form.password, stored) or user is None:
+        raise Refusal(BAD_LOGIN, "The name or the password is wrong.")
+    token = services.tokens.issue(user.name, user.role, services.clock.now())
+    return answer(
+        Token(
+            access_token=token, expires_in=int(services.tokens.lifetime), role=user.role
+        ),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.get("/me", response_model=Me)
+async def me(caller: Caller) -> Response:
+    """Whom the access token stands for, and what they may do."""
+    return answer(
+        Me(
+            name=caller.name,
+            role=caller.role,
+            permissions=sorted(GRANTS[caller.role]),
+            expires=caller.expires,
+        )
+    )

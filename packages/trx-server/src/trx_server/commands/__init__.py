@@ -1,0 +1,1 @@
+"""The sub-commands of ``trx`` that this package adds."""

@@ -1,0 +1,115 @@
+"""``trx demo``: the main job from end to end, on servers of its own that go when it ends."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated, Final
+
+import anyio
+import typer
+from rich.console import Console
+
+from trx_core.fleets import default_fleet, read_fleet
+from trx_server.commands.replay import traffic
+from trx_server.commands.session import on_terminal, raise_one
+from trx_server.client import Client
+from trx_server.replay import ReplayResult, run_replay, show
+from trx_server.service import ServiceOptions, running_service
+from trx_server.settings import load_settings
+
+__all__ = ["demo"]
+
+SCENARIO: Final = "steady"
+INTERRUPTED: Final = 130
+
+
+def demo(
+    trace: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Recorded traffic to replay instead of generated one."),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the trace. [default: told from its first lines]")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"Traffic to generate. [default: {SCENARIO}]")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", help="A parameter of the scenario or format, as name=value."),
+    ] = None,
+    speed: Annotated[
+        float,
+        typer.Option(
+            min=0.001,
+            max=100_000,
+            help="Compress time: seconds of the traffic, and of simulated service, per second.",
+        ),
+    ] = 1.0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Submit the first N tasks only.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
+    algorithm: Annotated[str, typer.Option(help="Who decides.")] = "greedy",
+    runners: Annotated[int, typer.Option(min=1, max=16, help="Scheduler runners.")] = 2,
+    pools: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fleet in YAML. [default: the built-in one]")
+    ] = None,
+) -> None:
+    """Start the whole service, submit a workload through its API, and show what became of it.
+
+    A real PostgreSQL and a real Valkey on a temporary folder, the API and scheduler runners as
+    processes of their own. Everything is stopped at the end, and after Ctrl-C. The exit code is 0
+    only if every accepted task ended.
+    """
+    if trace is None and scenario is None:
+        scenario = SCENARIO
+    rows, title = traffic(trace, format, scenario, param or [], seed)
+    fleet = read_fleet(pools) if pools else default_fleet()
+    console = Console(highlight=False)
+
+    async def run(folder: Path) -> ReplayResult | None:
+        settings = load_settings(
+            data_dir=folder,
+            port=0,
+            seed=seed,
+            algorithm=algorithm,
+            time_scale=speed,
+        )
+        settings = settings.model_copy(
+            update={"database_url": None, "redis_url": None, "jwt_secret": None}
+        )
+        options = ServiceOptions(settings=settings, runners=runners, fleet=fleet)
+        report, step = on_terminal(console)
+        result: ReplayResult | None = None
+        async with anyio.create_task_group() as tasks:
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+
+                async def stop_on_signal() -> None:
+                    async for _ in signals:
+                        console.print("stopping …", style="yellow")
+                        tasks.cancel_scope.cancel()
+                        return
+
+                tasks.start_soon(stop_on_signal)
+                async with running_service(options, report, step) as service:
+                    pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
+                    console.print(f"the API is at {service.url}; process ids: {pids}")
+                    assert service.admin_password is not None
+                    async with Client(service.url, "admin", service.admin_password) as client:
+                        result = await run_replay(
+                            client, rows, speed=speed, limit=limit, console=console
+                        )
+                    step("stopping")
+                tasks.cancel_scope.cancel()
+        return result
+
+    with tempfile.TemporaryDirectory(prefix="trx-demo-") as folder, raise_one():
+        result = anyio.run(run, Path(folder))
+    if result is None:
+        raise typer.Exit(INTERRUPTED)
+    show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+    if not result.ok:
+        raise typer.Exit(1)

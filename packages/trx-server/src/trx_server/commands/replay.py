@@ -1,0 +1,156 @@
+"""``trx replay``: recorded or generated traffic against a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Final
+
+import anyio
+import typer
+from rich.console import Console
+
+from trx_core.cli import parse_params
+from trx_core.errors import CallerError
+from trx_core.plugins import load_plugins
+from trx_core.protocols import Arrival, BadRow
+from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.traces import open_trace
+from trx_server.client import Client
+from trx_server.replay import ReplayResult, run_replay, show
+
+__all__ = ["replay", "traffic"]
+
+PASSWORD: Final = "TRX_PASSWORD"
+
+
+def replay(
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded traffic to replay.")
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Format of the trace, by default told from how the file begins; "
+            "see `trx plugins list --hook trace_readers`.",
+        ),
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Traffic to generate instead; see `trx plugins list --hook scenarios`.",
+        ),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter of the scenario or the format.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of a scenario's random numbers.")] = 0,
+    speed: Annotated[
+        float,
+        typer.Option(metavar="X", help="Compress time: seconds of the traffic per second, or inf."),
+    ] = 1.0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Submit the first N tasks only.")
+    ] = None,
+    url: Annotated[
+        str, typer.Option(metavar="URL", help="URL of the API.")
+    ] = "http://127.0.0.1:8080",
+    user: Annotated[str, typer.Option(metavar="NAME", help="Who submits.")] = "admin",
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="How long to wait for tasks to end after the last was submitted; "
+            "by default without end.",
+        ),
+    ] = None,
+    idle_limit: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait while no task ends."),
+    ] = 60.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the result as JSON; progress goes to stderr.")
+    ] = False,
+) -> None:
+    """Submit traffic to a running server, wait for every task, and sum up.
+
+    Name a --trace or a --scenario: its tasks are submitted at its own times,
+    whether or not earlier ones have ended. The password is read from
+    TRX_PASSWORD, or asked for. Rows that cannot be used are counted and named;
+    the rest is submitted. The exit code is 0 only if every accepted task ended.
+    """
+    if not speed > 0:
+        raise CallerError(f"a speed of {speed:g} is not above 0.", code="TRX-C401")
+    rows, title = traffic(trace, format, scenario, param or [], seed)
+    client = Client(url, user, _password(user))
+    console = Console(stderr=as_json)
+
+    async def run() -> ReplayResult:
+        async with client:
+            return await run_replay(
+                client,
+                rows,
+                speed=speed,
+                limit=limit,
+                console=console,
+                time_limit=time_limit,
+                idle_limit=idle_limit,
+            )
+
+    result = anyio.run(run)
+    if as_json:
+        print(json.dumps(result.to_dict(), indent=2))
+    else:
+        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def traffic(
+    trace: Path | None, format: str | None, scenario: str | None, params: list[str], seed: int
+) -> tuple[Iterable[Arrival | BadRow], str]:
+    """The rows of a trace or the arrivals of a scenario, and what to call them.
+
+    Raises:
+        CallerError: ``TRX-C402``, not exactly one of them is named; and what opening it raises.
+    """
+    registry = load_plugins()
+    given = parse_params(params)
+    match trace, scenario:
+        case Path(), None:
+            rows = open_trace(registry.trace_readers, trace, format=format, options=given)
+            return rows, trace.name
+        case None, str():
+            arrivals = (
+                registry.scenario(scenario)
+                .build(given)
+                .arrivals(KeyedRandom(seed).at(Purpose.TRAFFIC))
+            )
+            return arrivals, f"{scenario}, seed {seed}"
+        case _:
+            raise CallerError(
+                "the traffic is not clear.", code="TRX-C402", hint="Name a --trace or a --scenario."
+            )
+
+
+def _password(user: str) -> str:
+    if password := os.environ.get(PASSWORD):
+        return password
+    if not sys.stdin.isatty():
+        raise CallerError(
+            f"the password of {user!r} is not given.", code="TRX-C403", hint=f"Set {PASSWORD}."
+        )
+    answer: str = typer.prompt(f"Password of {user}", hide_input=True, err=True)
+    return answer

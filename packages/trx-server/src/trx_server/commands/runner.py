@@ -1,0 +1,68 @@
+"""``trx runner``: one scheduler runner."""
+
+from __future__ import annotations
+
+import signal
+from typing import Annotated
+from uuid import uuid4
+
+import anyio
+import typer
+
+from trx_core.plugins import load_plugins
+from trx_server.logging import set_up_logging
+from trx_server.queue import RedisQueue, SlotLedger, open_redis
+from trx_server.runner import Runner
+from trx_server.settings import Settings, load_settings, required_urls
+from trx_server.store import open_pool
+
+__all__ = ["runner"]
+
+
+def runner(
+    database_url: Annotated[
+        str | None, typer.Option(help="PostgreSQL; by default TRX_DATABASE_URL.")
+    ] = None,
+    redis_url: Annotated[
+        str | None, typer.Option(help="Redis or Valkey; by default TRX_REDIS_URL.")
+    ] = None,
+    grace: Annotated[
+        float, typer.Option(min=0, help="Seconds that running tasks have to end when it stops.")
+    ] = 10.0,
+) -> None:
+    """Run one scheduler runner: it takes tasks from the queue, decides where they go, and has
+    them carried out.
+
+    Start as many as you like, on any machine that reaches PostgreSQL and Redis: they share the
+    work, and take over from one that dies. SIGTERM or Ctrl-C stops it when what it runs has ended.
+    """
+    settings = load_settings(database_url=database_url, redis_url=redis_url)
+    set_up_logging(settings.log_level, as_json=settings.log_json)
+    anyio.run(_run, settings, grace, backend_options={"use_uvloop": True})
+
+
+async def _run(settings: Settings, grace: float) -> None:
+    urls = required_urls(settings)
+    identity = uuid4()
+    stop = anyio.Event()
+    registry = load_plugins()
+    async with open_pool(urls.database, settings.db_pool_size) as pool:
+        client = await open_redis(urls.redis)
+        queue = RedisQueue(
+            client,
+            namespace=settings.namespace,
+            partitions=settings.partitions,
+            consumer=str(identity),
+            owns_client=True,
+        )
+        async with queue, anyio.create_task_group() as tasks:
+            ledger = SlotLedger(client, namespace=settings.namespace)
+            tasks.start_soon(_set_on_signal, stop)
+            await Runner(settings, pool, queue, ledger, registry, identity).run(stop, grace=grace)
+            tasks.cancel_scope.cancel()
+
+
+async def _set_on_signal(stop: anyio.Event) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            stop.set()

@@ -1,0 +1,107 @@
+"""``trx up``: the whole service on this machine, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+from rich.console import Console
+
+from trx_core.fleets import default_fleet, read_fleet
+from trx_core.plugins import load_plugins
+from trx_server.commands.session import on_terminal, raise_one
+from trx_server.service import RunningService, ServiceOptions, running_service
+from trx_server.settings import load_settings
+
+__all__ = ["up"]
+
+DASHBOARD = "dashboard"
+
+
+def up(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the data is kept. [default: TRX_DATA_DIR, else a folder of this user's]",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. [default: TRX_HOST or 127.0.0.1]")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the API; 0 takes a free one. [default: 8080]")
+    ] = None,
+    runners: Annotated[int, typer.Option(min=1, max=64, help="Scheduler runners.")] = 2,
+    pools: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Fleet of worker pools in YAML, which replaces the stored one. "
+            "[default: the stored one, at first the built-in one]",
+        ),
+    ] = None,
+    dashboard: Annotated[
+        bool | None,
+        typer.Option(help="Whether to start the dashboard. [default: if it is installed]"),
+    ] = None,
+    dashboard_port: Annotated[int, typer.Option(help="Its port; 0 takes a free one.")] = 8501,
+) -> None:
+    """Start the service on this machine, and keep it running until Ctrl-C.
+
+    PostgreSQL and Valkey are started too, unless TRX_DATABASE_URL and TRX_REDIS_URL name servers of
+    your own. The data stays when it stops. The first start makes the user `admin` and prints its
+    password, once.
+    """
+    installed = DASHBOARD in load_plugins().commands
+    if dashboard:
+        load_plugins().command(DASHBOARD)
+    options = ServiceOptions(
+        settings=load_settings(data_dir=data_dir, host=host, port=port),
+        runners=runners,
+        fleet=read_fleet(pools) if pools else default_fleet(),
+        replace_fleet=pools is not None,
+        dashboard_port=dashboard_port if dashboard or (dashboard is None and installed) else None,
+    )
+    console = Console(highlight=False)
+    with raise_one():
+        anyio.run(_keep_up, options, console)
+
+
+async def _keep_up(options: ServiceOptions, console: Console) -> None:
+    report, step = on_terminal(console)
+    async with anyio.create_task_group() as tasks:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+
+            async def stop_on_signal() -> None:
+                async for _ in signals:
+                    console.print("stopping …")
+                    tasks.cancel_scope.cancel()
+                    return
+
+            tasks.start_soon(stop_on_signal)
+            async with running_service(options, report, step) as service:
+                _say(service, console)
+                await anyio.sleep_forever()
+    console.print("stopped")
+
+
+def _say(service: RunningService, console: Console) -> None:
+    console.print()
+    console.print(f"API        {service.url}/api/v1  (docs: {service.url}/api/v1/docs)")
+    if service.dashboard_url:
+        console.print(f"dashboard  {service.dashboard_url}")
+    if service.servers:
+        console.print(f"data       {service.servers.data.root}  (logs: {service.logs})")
+    if service.admin_password:
+        console.print(f"user       admin, password {service.admin_password}")
+        console.print("           It is not shown again; `trx db reset-password admin` makes another.")
+    else:
+        console.print(
+            "user       as before; `trx db reset-password admin` makes another password"
+        )
+    console.print()
+    console.print("Ctrl-C stops it.")

@@ -1,0 +1,37 @@
+"""What this package registers with ``trx``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trx_core import hookimpl
+from trx_core.specs import CommandSpec, QueueSpec
+
+QUEUE: Final = "Redis (7.0 or newer) or Valkey: a stream for each lane, read by a consumer group"
+
+COMMANDS: Final = {
+    "up": ("up:up", "Start the whole service on this machine and keep it running."),
+    "demo": ("demo:demo", "Start the whole service, run a workload through it, and show what became of it."),
+    "api": ("api:api", "Run the HTTP API."),
+    "runner": ("runner:runner", "Run one scheduler runner."),
+    "replay": ("replay:replay", "Submit recorded or generated traffic to a running server and sum up."),
+    "db": ("db:app", "Look after the database: schema and passwords."),
+}
+
+
+@hookimpl
+def trx_register_queues() -> list[QueueSpec]:
+    """The queue on Redis streams, by the schemes of its URLs."""
+    return [
+        QueueSpec(name=scheme, target="trx_server.queue:redis_queue", summary=QUEUE)
+        for scheme in ("redis", "rediss", "unix")
+    ]
+
+
+@hookimpl
+def trx_register_commands() -> list[CommandSpec]:
+    """The commands that run the service, and parts of it."""
+    return [
+        CommandSpec(name=name, target=f"trx_server.commands.{target}", summary=summary)
+        for name, (target, summary) in COMMANDS.items()
+    ]

@@ -1,0 +1,153 @@
+"""Clients of Redis, and its errors in our own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
+
+from trx_core.errors import AdapterError, OperatorError
+
+if TYPE_CHECKING:
+    from trx_server.queue.streams import RedisQueue
+
+__all__ = [
+    "SCHEMES",
+    "command",
+    "make_client",
+    "open_redis",
+    "redis_errors",
+    "redis_queue",
+    "sender",
+]
+
+SCHEMES: Final = ("redis", "rediss", "unix")
+OLDEST: Final = (7, 0)
+CONNECT_TIMEOUT: Final = 5.0
+REPLY_TIMEOUT: Final = 10.0
+
+
+def make_client(url: str) -> Redis:
+    """A client that has not connected yet.
+
+    It repeats nothing by itself: a reservation whose answer was lost may have been made.
+
+    Args:
+        url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads them.
+
+    Raises:
+        OperatorError: TRX-O210, there is no such URL.
+    """
+    try:
+        if urlsplit(url).scheme not in SCHEMES:
+            raise ValueError(f"its scheme is none of {', '.join(SCHEMES)}")
+        return Redis.from_url(
+            url,
+            protocol=2,
+            decode_responses=False,
+            socket_connect_timeout=CONNECT_TIMEOUT,
+            socket_timeout=REPLY_TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError as error:
+        raise OperatorError(
+            f"the Redis URL cannot be used: {error}.",
+            code="TRX-O210",
+            hint="Set TRX_REDIS_URL to one like redis://host:6379/0 or unix:///path/redis.sock.",
+        ) from None
+
+
+async def open_redis(url: str) -> Redis:
+    """A client of a server that answers and is new enough; close it with ``aclose()``.
+
+    Raises:
+        OperatorError: TRX-O210, there is no such URL.
+        AdapterError: TRX-A201, it cannot be reached; TRX-A202, it is older than Redis 7.0;
+            TRX-A203, it refuses us.
+    """
+    client = make_client(url)
+    try:
+        info: dict[str, Any] = await command(client, "INFO", "server")
+        _check_version(client, str(info.get("redis_version", "")))
+    except BaseException:
+        await client.aclose()
+        raise
+    return client
+
+
+def redis_queue(
+    url: str, *, namespace: str = "trx", partitions: int = 1, consumer: str = "publisher"
+) -> RedisQueue:
+    """The queue of a server that is asked for the first time when the queue is used."""
+    from trx_server.queue.streams import RedisQueue
+
+    return RedisQueue(
+        make_client(url),
+        namespace=namespace,
+        partitions=partitions,
+        consumer=consumer,
+        owns_client=True,
+    )
+
+
+async def command(client: Redis, *words: Any) -> Any:
+    """Send one command; raises ``AdapterError``, TRX-A201 or TRX-A203."""
+    with redis_errors(client):
+        return await sender(client)(*words)
+
+
+def sender(client: Redis) -> Callable[..., Awaitable[Any]]:
+    """``client.execute_command``, with a type; raises redis-py's errors."""
+    execute: Callable[..., Awaitable[Any]] = client.execute_command
+    return execute
+
+
+@contextmanager
+def redis_errors(client: Redis) -> Iterator[None]:
+    """Raise redis-py's errors as :class:`AdapterError`, TRX-A201 or TRX-A203."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError, OSError) as error:
+        if any(isinstance(e, AuthenticationError) for e in (error, error.__cause__)):
+            hint = "Correct the name and password in TRX_REDIS_URL."
+            raise _refused(client, error, hint) from error
+        raise AdapterError(
+            f"Redis at {_where(client)} cannot be reached: {_one_line(error)}.",
+            code="TRX-A201",
+            hint="Start it, or correct TRX_REDIS_URL.",
+        ) from error
+    except RedisError as error:
+        raise _refused(client, error, "See its log and its settings.") from error
+
+
+def _check_version(client: Redis, version: str) -> None:
+    found = re.match(r"(\d+)\.(\d+)", version)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST:
+        raise AdapterError(
+            f"Redis at {_where(client)} is of version {version or 'unknown'}; 7.0 is needed.",
+            code="TRX-A202",
+            hint="Upgrade it to Redis 7.0 or newer or to Valkey, or set TRX_REDIS_URL to another.",
+        )
+
+
+def _refused(client: Redis, error: Exception, hint: str) -> AdapterError:
+    message = f"Redis at {_where(client)} refused a command: {_one_line(error)}."
+    return AdapterError(message, code="TRX-A203", hint=hint)
+
+
+def _where(client: Redis) -> str:
+    options: dict[str, Any] = client.connection_pool.connection_kwargs
+    if "path" in options:
+        return str(options["path"])
+    return f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -1,0 +1,3 @@
+-- ARGV: runner. Reply: {pool, slots} held.
+
+return held_by(ARGV[1])

@@ -1,0 +1,108 @@
+"""What came of a replay, as a value and on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from rich.console import Console
+from rich.text import Text
+
+from trx_core.protocols import BadRow
+from trx_core.report import Summary, render
+
+__all__ = ["ReplayResult", "show"]
+
+LATE: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayResult:
+    """What came of a replay.
+
+    Attributes:
+        accepted: tasks that the API accepted.
+        open: accepted tasks that have not ended, at most ten of them.
+        open_count: how many.
+        malformed: rows of the trace that could not be read.
+        malformed_first: the first few.
+        refused: rows that the API refused.
+        refused_first: the first few.
+        uncertain: tasks that were sent and of which it is not known whether they were accepted.
+        last_loss: why, the last time.
+        late: most seconds by which the traffic fell behind its schedule.
+        gave_up: why the wait for open tasks ended; ``None`` when there was none left.
+        summary: the schedule log of the accepted tasks, in numbers.
+    """
+
+    accepted: int
+    open: Sequence[UUID]
+    open_count: int
+    malformed: int
+    malformed_first: Sequence[BadRow]
+    refused: int
+    refused_first: Sequence[BadRow]
+    uncertain: int
+    last_loss: str | None
+    late: float
+    gave_up: str | None
+    summary: Summary
+
+    @property
+    def ok(self) -> bool:
+        """Whether tasks were accepted, every one of them ended, and no other may be about."""
+        return self.accepted > 0 and self.open_count == 0 and self.uncertain == 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a JSON object; keys of quantities end in their unit."""
+        return {
+            "ok": self.ok,
+            "accepted": self.accepted,
+            "open": self.open_count,
+            "malformed_rows": self.malformed,
+            "malformed_first": [row._asdict() for row in self.malformed_first],
+            "refused_rows": self.refused,
+            "refused_first": [row._asdict() for row in self.refused_first],
+            "uncertain": self.uncertain,
+            "late_seconds": self.late,
+            "gave_up": self.gave_up,
+            "summary": self.summary.to_dict(),
+        }
+
+
+def show(result: ReplayResult, title: str, console: Console) -> None:
+    """Print the table, and a line for each thing that was not as it should be."""
+    console.print(render(result.summary, title))
+    for note, style in _notes(result):
+        console.print(Text(note, style=style))
+
+
+def _notes(result: ReplayResult) -> Iterator[tuple[str, str]]:
+    if result.malformed:
+        yield _rows(result.malformed, "could not be read", result.malformed_first), "yellow"
+    if result.refused:
+        yield _rows(result.refused, "were refused", result.refused_first), "yellow"
+    if result.late > LATE:
+        yield f"The traffic fell behind its schedule, by {result.late:.1f} s at most.", "yellow"
+    if result.uncertain:
+        yield (
+            f"Of {result.uncertain:,} tasks it is not known whether they were accepted: "
+            f"{result.last_loss}",
+            "red",
+        )
+    if result.open_count:
+        yield (
+            f"{result.open_count:,} accepted tasks have not ended ({result.gave_up}), "
+            f"{result.open[0]} among them.",
+            "red",
+        )
+    if not result.accepted:
+        yield "No task was accepted.", "red"
+
+
+def _rows(count: int, fate: str, first: Sequence[BadRow]) -> str:
+    named = "; ".join(f"line {r.line}: {r.reason}" if r.line else r.reason for r in first)
+    more = f"; and {count - len(first):,} more" if count > len(first) else ""
+    return f"Rows that {fate}: {count:,} ({named}{more})."

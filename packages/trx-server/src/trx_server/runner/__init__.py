@@ -1,0 +1,5 @@
+"""The live engine: a scheduler runner on Redis Streams and PostgreSQL, by the wall clock."""
+
+from trx_server.runner.runner import Runner, kernel_config
+
+__all__ = ["Runner", "kernel_config"]

@@ -1,0 +1,117 @@
+"""Follows what operators change while the service runs: the fleet and the algorithm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+
+from trx_core.engine import Decider, NamedAlgorithm, Simulators
+from trx_core.errors import AdapterError, TrxError
+from trx_core.kernel import Event, PoolChanged
+from trx_core.models import Fleet, WorkerPool
+from trx_server.store import Pool, get_setting, load_fleet
+
+__all__ = ["ALGORITHM", "Catalogue"]
+
+logger = logging.getLogger(__name__)
+
+ALGORITHM: Final = "algorithm"
+"""Key of the setting ``{"name": …, "params": {…}}``."""
+
+EVERY: Final = 1.0
+
+
+class Catalogue:
+    """Reads the fleet and the chosen algorithm every second.
+
+    A pool whose workers cannot be made is left out, and an algorithm that cannot be made is not
+    switched to; either is said once.
+
+    Args:
+        pool: has both.
+        simulators: makes the workers.
+        decider: gets the algorithm.
+        make: makes an algorithm of its name and parameters.
+        tell: is told of the fleet.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        simulators: Simulators,
+        decider: Decider,
+        make: Callable[[str, Mapping[str, Any]], NamedAlgorithm],
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._pool = pool
+        self._simulators = simulators
+        self._decider = decider
+        self._make = make
+        self._tell = tell
+        self._fleet: Fleet | None = None
+        self._choice: Mapping[str, Any] | None = None
+        self._capacity: dict[UUID, int] = {}
+
+    @property
+    def capacity(self) -> Mapping[UUID, int]:
+        """All slots by pool."""
+        return self._capacity
+
+    async def refresh(self) -> None:
+        """Look once.
+
+        Raises:
+            AdapterError: PostgreSQL is away.
+        """
+        self._take_fleet(await load_fleet(self._pool))
+        self._take_choice(await get_setting(self._pool, ALGORITHM))
+
+    async def run(self) -> None:
+        """Look again and again until it is cancelled; outages are waited out."""
+        while True:
+            await anyio.sleep(EVERY)
+            try:
+                await self.refresh()
+            except AdapterError as error:
+                logger.info("the catalogue stays as it was. %s", error)
+
+    def _take_fleet(self, found: Fleet | None) -> None:
+        if found is None:
+            if self._fleet is None:
+                logger.warning("there is no fleet yet; tasks wait")
+            return
+        fleet = found.model_copy(update={"pools": tuple(map(_unloaded, found.pools))})
+        if fleet == self._fleet:
+            return
+        self._fleet = fleet
+        usable = [pool for pool in fleet.pools if self._can_make(pool)]
+        self._capacity = {pool.id: pool.capacity for pool in usable}
+        self._tell(PoolChanged(usable, fleet.distance))
+
+    def _can_make(self, pool: WorkerPool) -> bool:
+        try:
+            self._simulators.prepare([pool])
+        except TrxError as error:
+            logger.error("pool %s is left out. %s", pool.name, error)
+            return False
+        return True
+
+    def _take_choice(self, choice: Mapping[str, Any] | None) -> None:
+        if choice is None or choice == self._choice:
+            return
+        self._choice = choice
+        name, params = choice["name"], choice.get("params") or {}
+        try:
+            self._decider.chosen = self._make(name, params)
+        except TrxError as error:
+            logger.error("%s goes on deciding. %s", self._decider.chosen.name, error)
+        else:
+            logger.info("algorithm %s decides from now on", name)
+
+
+def _unloaded(pool: WorkerPool) -> WorkerPool:
+    return pool.model_copy(update={"current_load": 0})

@@ -1,0 +1,124 @@
+"""A runner's lease on what it holds, and the rescue of what others held."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Final
+from uuid import UUID
+
+import anyio
+
+from trx_core.clock import Clock
+from trx_core.errors import AdapterError
+from trx_core.ids import IdFactory
+from trx_server.queue import RedisQueue, SlotLedger
+from trx_server.runner.intake import Intake
+from trx_server.store import Pool, leave, live_runners, register, renew, rescue
+
+__all__ = ["Membership"]
+
+logger = logging.getLogger(__name__)
+
+BEATS_PER_LEASE: Final = 3
+
+
+class Membership:
+    """Beats the heart of a runner, and buries those whose heart has stopped.
+
+    At every beat: the lease is renewed, the entries are kept alive, the tasks of runners whose
+    lease has run out are queued again, and slots that nobody alive holds are given back.
+
+    Args:
+        pool: has the leases.
+        queue: has the entries.
+        ledger: has the slots.
+        intake: keeps entries alive and adopts others.
+        runner: this one.
+        ids: of log rows.
+        clock: the wall's.
+        lease_seconds: how long a runner may be silent.
+        max_attempts: a task whose last attempt died with its runner becomes a dead letter.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        queue: RedisQueue,
+        ledger: SlotLedger,
+        intake: Intake,
+        *,
+        runner: UUID,
+        ids: IdFactory,
+        clock: Clock,
+        lease_seconds: float,
+        max_attempts: int,
+    ) -> None:
+        self._pool = pool
+        self._queue = queue
+        self._ledger = ledger
+        self._intake = intake
+        self._runner = runner
+        self._ids = ids
+        self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._max_attempts = max_attempts
+        self._early = anyio.Event()
+
+    async def join(self) -> None:
+        """Register.
+
+        Raises:
+            AdapterError: PostgreSQL is away.
+        """
+        host, pid = socket.gethostname(), os.getpid()
+        await register(self._pool, self._runner, host, pid, self._lease_seconds)
+
+    def beat_now(self) -> None:
+        """Do not wait for the next beat: the lease was lost."""
+        self._early.set()
+
+    async def run(self) -> None:
+        """Beat until it is cancelled; outages are logged once and waited out."""
+        healthy = True
+        while True:
+            self._early = anyio.Event()
+            try:
+                await self._beat()
+                healthy = True
+            except AdapterError as error:
+                if healthy:
+                    logger.warning("a heart-beat failed. %s", error)
+                healthy = False
+            with anyio.move_on_after(self._lease_seconds / BEATS_PER_LEASE):
+                await self._early.wait()
+
+    async def leave(self) -> None:
+        """Deregister, and give back every slot; what still runs is rescued by others at once."""
+        try:
+            await leave(self._pool, self._runner)
+            await self._ledger.evict(self._runner)
+            await self._queue.forget(str(self._runner))
+        except AdapterError as error:
+            logger.warning("left without a word; others clear up when the lease ends. %s", error)
+
+    async def _beat(self) -> None:
+        if not await renew(self._pool, self._runner, self._lease_seconds):
+            logger.warning("the lease was lost; others have taken over what was running")
+            await self.join()
+        await self._intake.keep_alive()
+        found = await rescue(self._pool, self._max_attempts, self._ids, self._clock.now())
+        for dead in found.runners:
+            logger.warning("runner %s is dead", dead)
+            await self._queue.forget(str(dead))
+        if found.runners:
+            logger.info("%d tasks wait again, %d are dead letters", found.requeued, found.dead)
+        await self._evict_the_dead()
+
+    async def _evict_the_dead(self) -> None:
+        holders = await self._ledger.holders()
+        alive = await live_runners(self._pool)
+        for runner in holders - alive:
+            slots = await self._ledger.evict(runner)
+            logger.info("runner %s is gone; %d slots are free again", runner, sum(slots.values()))

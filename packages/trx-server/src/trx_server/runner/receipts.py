@@ -1,0 +1,37 @@
+"""Which queue entries stand for the tasks that a runner holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from trx_core.protocols import Delivery
+
+__all__ = ["Receipts"]
+
+
+class Receipts:
+    """Task → receipts; a task that was delivered twice has two."""
+
+    def __init__(self) -> None:
+        self._by_task: dict[UUID, list[str]] = {}
+
+    def __len__(self) -> int:
+        """Tasks that are held."""
+        return len(self._by_task)
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Note what was delivered."""
+        for delivery in deliveries:
+            if delivery.task is not None:
+                known = self._by_task.setdefault(delivery.task.id, [])
+                if delivery.receipt not in known:
+                    known.append(delivery.receipt)
+
+    def take(self, tasks: Iterable[UUID]) -> list[str]:
+        """The receipts of ``tasks``, which are held no more."""
+        return [receipt for task in tasks for receipt in self._by_task.pop(task, ())]
+
+    def all(self) -> list[str]:
+        """Every receipt."""
+        return [receipt for receipts in self._by_task.values() for receipt in receipts]

@@ -1,0 +1,287 @@
+"""A scheduler runner: the kernel, and what carries out its effects, put together."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+from anyio.abc import TaskGroup
+
+from trx_core.clock import Clock, SystemClock
+from trx_core.engine import Conductor, Decider, Handlers, Simulators
+from trx_core.errors import AdapterError
+from trx_core.ids import IdFactory
+from trx_core.kernel import (
+    BreakerChanged,
+    Claim,
+    Decide,
+    Draining,
+    Drop,
+    Event,
+    Kernel,
+    KernelConfig,
+    Reject,
+    Release,
+    Reserve,
+    Settle,
+    Start,
+    Tick,
+    WakeAt,
+)
+from trx_core.plugins import Registry
+from trx_core.plugins.wiring import make_algorithm, simulator_maker
+from trx_server.accept import Publisher, Relay
+from trx_server.queue import RedisQueue, SlotLedger
+from trx_server.runner.agenda import Agenda
+from trx_server.runner.catalogue import Catalogue
+from trx_server.runner.claims import Claims
+from trx_server.runner.decisions import Decisions
+from trx_server.runner.intake import Intake
+from trx_server.runner.ledger_line import LedgerLine
+from trx_server.runner.membership import Membership
+from trx_server.runner.receipts import Receipts
+from trx_server.runner.settler import Settler
+from trx_server.runner.workers import SimulatedWorkers
+from trx_server.settings import Settings
+from trx_server.store import Pool, record_loads
+
+__all__ = ["Runner", "kernel_config"]
+
+logger = logging.getLogger(__name__)
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+LOOK_EVERY: Final = 0.1
+CALM_LOOK_EVERY: Final = 1.0
+RECORD_EVERY: Final = 1.0
+LEAVE_WITHIN: Final = 5.0
+
+
+class Runner:
+    """One of the processes that share the queue and the fleet; runs once.
+
+    Args:
+        settings: of the service.
+        pool: the ledger of record.
+        queue: read under the name of ``runner``.
+        ledger: of slots.
+        registry: the plugins.
+        runner: its id, new for each life.
+        clock: the wall's.
+
+    Raises:
+        CallerError: the algorithm of the settings is unknown.
+        PluginError: it cannot be made.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        queue: RedisQueue,
+        ledger: SlotLedger,
+        registry: Registry,
+        runner: UUID,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        ids = IdFactory(random.SystemRandom())
+        seed = settings.seed
+        self.decider = Decider(make_algorithm(registry, settings.algorithm))
+        self._runner = runner
+        self._pool = pool
+        self._queue = queue
+        self._ledger = ledger
+        self._clock = clock
+        self._ids = ids
+        self._budget = settings.decision_budget
+        self._kernel = Kernel(kernel_config(settings), seed=seed)
+        self._receipts = Receipts()
+        self._conductor: Conductor
+        self._publisher = Publisher(queue, pool, clock=clock)
+        self._relay = Relay(pool, queue, self._publisher)
+        self._settler = Settler(
+            pool, queue, self._publisher, self._receipts, runner=runner, ids=ids, clock=clock
+        )
+        self._intake = Intake(
+            queue,
+            self._kernel,
+            self.decider,
+            self._receipts,
+            pool=pool,
+            ids=ids,
+            clock=clock,
+            lease_seconds=settings.lease_seconds,
+            tell=self._tell,
+        )
+        self._membership = Membership(
+            pool,
+            queue,
+            ledger,
+            self._intake,
+            runner=runner,
+            ids=ids,
+            clock=clock,
+            lease_seconds=settings.lease_seconds,
+            max_attempts=settings.retry.max_attempts,
+        )
+        simulators = Simulators(simulator_maker(registry), seed)
+        self._workers = SimulatedWorkers(
+            simulators, clock, time_scale=settings.time_scale, tell=self._tell
+        )
+        self._catalogue = Catalogue(
+            pool, simulators, self.decider, partial(make_algorithm, registry), self._tell
+        )
+        self._line = LedgerLine(
+            ledger,
+            pool,
+            runner,
+            self._kernel,
+            capacity=lambda: self._catalogue.capacity,
+            clock=clock,
+            tell=self._tell,
+        )
+        self._alarm: Agenda[Tick] = Agenda(clock, lambda ticks: self._tell(ticks[0]))
+
+    async def run(self, stop: anyio.Event, *, grace: float = 10.0) -> None:
+        """Work until ``stop`` is set, then carry through what is under way.
+
+        Args:
+            stop: ends it.
+            grace: seconds that running attempts have to end; later ones are left to others.
+
+        Raises:
+            AdapterError: a server is away at the start. Later outages are waited out.
+        """
+        await self._queue.ensure()
+        await self._membership.join()
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._conductor = Conductor(self._kernel, self._clock, self._handlers(tasks))
+                await self._catalogue.refresh()
+                reading = anyio.CancelScope()
+                for loop in self._loops():
+                    tasks.start_soon(loop)
+                tasks.start_soon(_within, reading, self._intake.run)
+                logger.info("runner %s is ready", self._runner)
+                await stop.wait()
+                reading.cancel()
+                logger.info("runner %s drains", self._runner)
+                with anyio.move_on_after(grace):
+                    await self._drain()
+                tasks.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVE_WITHIN):
+                await self._membership.leave()
+        logger.info("runner %s has stopped", self._runner)
+
+    def _handlers(self, tasks: TaskGroup) -> Handlers:
+        decisions = Decisions(self.decider, self._budget, tasks, self._tell)
+        claims = Claims(
+            self._pool,
+            self._runner,
+            self._ids,
+            self._clock,
+            tasks=tasks,
+            tell=self._tell,
+            on_lease_lost=self._membership.beat_now,
+        )
+        return {
+            Decide: decisions.decide,
+            Reject: self.decider.rejected,
+            Reserve: self._line.reserve,
+            Claim: claims.claim,
+            Start: self._workers.start,
+            Release: self._line.release,
+            Settle: self._settler.settle,
+            Drop: self._settler.drop,
+            BreakerChanged: _log_breaker,
+            WakeAt: lambda effect: self._alarm.add(effect.at, Tick()),
+        }
+
+    def _loops(self) -> tuple[Loop, ...]:
+        return (
+            self._publisher.run,
+            self._relay.run,
+            self._settler.run,
+            self._line.run,
+            self._workers.run,
+            self._alarm.run,
+            self._membership.run,
+            self._catalogue.run,
+            self._look_around,
+            self._record_loads,
+        )
+
+    def _tell(self, event: Event) -> None:
+        self._conductor.tell(event)
+        self._intake.look_for_room()
+
+    async def _drain(self) -> None:
+        """End well: what runs ends, what ended is written down, what waits goes to others."""
+        self._tell(Draining())
+        while not self._kernel.settled_down:
+            await anyio.sleep(LOOK_EVERY)
+        await self._settler.drained()
+        await self._publisher.drained()
+        await self._hand_back()
+
+    async def _hand_back(self) -> None:
+        """Queue what waits anew, so that nobody has to find out that this runner is gone."""
+        waiting = list(self._kernel.waiting.values())
+        try:
+            if waiting:
+                await self._queue.publish(waiting)
+                await self._queue.ack(self._receipts.take(task.id for task in waiting))
+        except AdapterError as error:
+            logger.warning("%d waiting tasks are left to be adopted. %s", len(waiting), error)
+
+    async def _look_around(self) -> None:
+        """While tasks wait, learn soon of slots that other runners free."""
+        calm = 0.0
+        while True:
+            await anyio.sleep(LOOK_EVERY)
+            calm += LOOK_EVERY
+            if self._kernel.waiting or calm >= CALM_LOOK_EVERY:
+                self._line.look()
+                calm = 0.0
+
+    async def _record_loads(self) -> None:
+        """Keep the loads that the ledger of record shows up to date; an outage is waited out."""
+        while True:
+            await anyio.sleep(RECORD_EVERY)
+            try:
+                loads = await self._ledger.loads()
+                await record_loads(
+                    self._pool, {key: loads.get(key, 0) for key in self._catalogue.capacity}
+                )
+            except AdapterError as error:
+                logger.info("the loads were not recorded. %s", error)
+
+
+def kernel_config(settings: Settings) -> KernelConfig:
+    """The kernel's part of the settings."""
+    return KernelConfig(
+        window=settings.window,
+        min_interval=settings.min_interval,
+        retry=settings.retry,
+        breaker=settings.breaker,
+        objective=settings.objective,
+    )
+
+
+async def _within(scope: anyio.CancelScope, loop: Loop) -> None:
+    with scope:
+        await loop()
+
+
+def _log_breaker(effect: BreakerChanged) -> None:
+    logger.warning(
+        "the breaker of pool %s is %s", effect.pool, effect.state.name.lower().replace("_", " ")
+    )

@@ -1,0 +1,149 @@
+"""Starts the service in order and stops it in the reverse order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from trx_core.errors import OperatorError
+from trx_server.api.auth import ensure_admin, required_secret, stored_secret
+from trx_server.commands.api import listening_socket
+from trx_server.db import upgrade
+from trx_server.embedded import EmbeddedServers, Report, Supervisor
+from trx_server.service.options import ServiceOptions
+from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec
+from trx_server.settings import Settings, Urls
+from trx_server.store import Pool, live_runners, load_fleet, open_pool, save_fleet
+
+__all__ = ["RunningService", "running_service"]
+
+RUNNERS_WITHIN: Final = 60.0
+LOOK_EVERY: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RunningService:
+    """The service as it runs.
+
+    Attributes:
+        url: of the API.
+        dashboard_url: ``None`` when there is no dashboard.
+        admin_password: of the user ``admin``, if it was made just now.
+        logs: folder of the processes' logs; ``None``: they go to our own output.
+        supervisor: of the API, the runners and the dashboard.
+        servers: the embedded servers, if there are.
+        urls: of the servers.
+    """
+
+    url: str
+    dashboard_url: str | None
+    admin_password: str | None
+    logs: Path | None
+    supervisor: Supervisor
+    servers: EmbeddedServers | None
+    urls: Urls
+
+
+@asynccontextmanager
+async def running_service(
+    options: ServiceOptions,
+    on_event: Report,
+    on_step: Callable[[str], None],
+) -> AsyncIterator[RunningService]:
+    """Start everything, and stop everything at the end of the block, however it ends.
+
+    Processes that die are restarted; when one of them keeps dying the block is cancelled and the
+    statement raises the reason.
+
+    Args:
+        options: how much to start.
+        on_event: gets what happens to the processes.
+        on_step: gets what is being done now, for people.
+
+    Raises:
+        OperatorError: what has to be mended: a busy port or data directory, wrong settings, a
+            platform without the servers' wheels, a process that does not start.
+        AdapterError: a configured server cannot be reached.
+    """
+    settings = options.settings
+    port = _claimed_port(settings.host, settings.port)
+    board = options.dashboard_port
+    board = None if board is None else _claimed_port(settings.host, board)
+    async with AsyncExitStack() as stack:
+        servers, urls, secret = await _servers(settings, stack, on_event, on_step)
+        logs = servers.data.logs if servers else None
+        on_step("migrating the schema")
+        await upgrade(urls.database)
+        pool = await stack.enter_async_context(open_pool(urls.database, 2))
+        password = await ensure_admin(pool)
+        if options.replace_fleet or await load_fleet(pool) is None:
+            await save_fleet(pool, options.fleet)
+        env = environment(settings, urls, secret)
+        supervisor = await stack.enter_async_context(Supervisor(on_event=on_event))
+        on_step("starting the API")
+        await supervisor.start(api_spec(env, settings.host, port, logs))
+        url = f"http://{settings.host}:{port}"
+        on_step(f"starting {options.runners} scheduler runners")
+        for number in range(1, options.runners + 1):
+            await supervisor.start(runner_spec(env, number, logs))
+        await _wait_for_runners(pool, options.runners)
+        board_url = None
+        if board is not None:
+            on_step("starting the dashboard")
+            await supervisor.start(dashboard_spec(env, url, settings.host, board, logs))
+            board_url = f"http://{settings.host}:{board}"
+        yield RunningService(url, board_url, password, logs, supervisor, servers, urls)
+
+
+async def _servers(
+    settings: Settings,
+    stack: AsyncExitStack,
+    on_event: Report,
+    on_step: Callable[[str], None],
+) -> tuple[EmbeddedServers | None, Urls, str]:
+    """The configured servers, or else embedded ones; and the key for access tokens."""
+    database, redis = settings.database_url, settings.redis_url
+    if database is not None and redis is not None:
+        return None, Urls(database, redis), required_secret(settings)
+    if database is not None or redis is not None:
+        missing, given = ("TRX_REDIS_URL", "TRX_DATABASE_URL")[:: 1 if database else -1]
+        raise OperatorError(
+            f"{given} is set and {missing} is not.",
+            code="TRX-O107",
+            hint="Set both, to use servers of your own, or neither, to have them started.",
+        )
+    on_step("starting PostgreSQL and Valkey")
+    servers = EmbeddedServers(settings.data_dir, on_event=on_event)
+    await stack.enter_async_context(servers)
+    configured = settings.jwt_secret
+    secret = configured.get_secret_value() if configured else stored_secret(servers.data.root)
+    return servers, Urls(servers.database_url, servers.redis_url), secret
+
+
+async def _wait_for_runners(pool: Pool, wanted: int) -> None:
+    """Return when so many runners are registered."""
+    with anyio.move_on_after(RUNNERS_WITHIN):
+        while len(await live_runners(pool)) < wanted:
+            await anyio.sleep(LOOK_EVERY)
+        return
+    raise OperatorError(
+        f"the scheduler runners did not register within {RUNNERS_WITHIN:g} s.",
+        code="TRX-O108",
+        hint="See their logs.",
+    )
+
+
+def _claimed_port(host: str, port: int) -> int:
+    """The port, or a free one for 0; it is seen to be free before anything is started.
+
+    Raises:
+        OperatorError: ``TRX-O105``, ``TRX-O106``, it cannot be had.
+    """
+    with listening_socket(host, port) as listener:
+        number: int = listener.getsockname()[1]
+        return number

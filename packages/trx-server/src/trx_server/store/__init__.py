@@ -1,0 +1,82 @@
+"""The ledger of record in PostgreSQL: one function per statement or transaction, all in batches.
+
+Every function takes a pool of :func:`open_pool` first. When the server fails it, it raises
+``AdapterError`` ``TRX-A302``: either nothing has been written or everything has, and it may be
+called again with the same arguments. Without our tables it raises ``OperatorError`` ``TRX-O307``.
+Ids of log rows come from an ``IdFactory``, ``now`` is in seconds.
+"""
+
+from trx_server.store.claims import LeaseLostError, claim
+from trx_server.store.config import get_setting, put_setting
+from trx_server.store.connect import Pool, open_pool
+from trx_server.store.dead_letters import Poison, bury_poison
+from trx_server.store.fleet import load_fleet, record_loads, save_fleet
+from trx_server.store.logs import LogFilter, list_logs
+from trx_server.store.outbox import (
+    Unpublished,
+    mark_published,
+    take_unpublished,
+    unpublish,
+)
+from trx_server.store.runners import (
+    Rescue,
+    held_slots,
+    leave,
+    live_runners,
+    register,
+    renew,
+    rescue,
+)
+from trx_server.store.settlements import settle
+from trx_server.store.stats import Stats, read_stats
+from trx_server.store.tasks import (
+    CancelOutcome,
+    TaskFilter,
+    cancel_task,
+    get_task,
+    insert_tasks,
+    list_tasks,
+)
+from trx_server.store.users import Role, User, add_user, count_users, find_user, set_password
+
+__all__ = [
+    "CancelOutcome",
+    "LeaseLostError",
+    "LogFilter",
+    "Poison",
+    "Pool",
+    "Rescue",
+    "Role",
+    "Stats",
+    "TaskFilter",
+    "Unpublished",
+    "User",
+    "add_user",
+    "bury_poison",
+    "cancel_task",
+    "claim",
+    "count_users",
+    "find_user",
+    "get_setting",
+    "get_task",
+    "held_slots",
+    "insert_tasks",
+    "leave",
+    "list_logs",
+    "list_tasks",
+    "live_runners",
+    "load_fleet",
+    "mark_published",
+    "open_pool",
+    "put_setting",
+    "read_stats",
+    "record_loads",
+    "register",
+    "renew",
+    "rescue",
+    "save_fleet",
+    "set_password",
+    "settle",
+    "take_unpublished",
+    "unpublish",
+]

@@ -1,0 +1,108 @@
+"""What the failures of PostgreSQL mean to us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from trx_core.errors import AdapterError, OperatorError
+
+__all__ = ["GONE", "connecting", "outages", "place_of", "translated"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+GONE: Final = (*AWAY, asyncpg.InterfaceError, asyncpg.TransactionRollbackError)
+"""A statement that failed so was undone as a whole, or was carried out and only its answer lost."""
+
+CLOSED_TO_US: Final = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+
+@contextmanager
+def connecting(url: str) -> Iterator[None]:
+    """Say in our own words why a connection to ``url`` cannot be made."""
+    try:
+        yield
+    except AWAY as error:
+        raise AdapterError(
+            f"PostgreSQL at {place_of(url)} cannot be reached: {_reason(error)}.",
+            code="TRX-A301",
+            hint="Start the server, or correct TRX_DATABASE_URL.",
+        ) from error
+    except CLOSED_TO_US as error:
+        raise OperatorError(
+            f"PostgreSQL at {place_of(url)} turns us away: {_reason(error)}.",
+            code="TRX-O302",
+            hint="Create the database and its owner, or correct TRX_DATABASE_URL.",
+        ) from error
+    except (asyncpg.InterfaceError, ValueError) as error:
+        raise OperatorError(
+            f"the database URL cannot be used: {_reason(error)}.",
+            code="TRX-O301",
+            hint="It reads postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
+        ) from error
+
+
+def translated(
+    function: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make ``function`` say in our own words what the server failed to do; see :func:`outages`."""
+
+    @wraps(function)
+    async def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with outages():
+            return await function(*args, **kwargs)
+
+    return inner
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Turn a failure of the server into ``TRX-A302``, and missing tables into ``TRX-O307``.
+
+    Our own mistakes stay what they are.
+    """
+    try:
+        yield
+    except asyncpg.DataError:
+        raise
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise OperatorError(
+            f"the tables in PostgreSQL are missing or out of date: {_reason(error)}.",
+            code="TRX-O307",
+            hint="Run `trx db upgrade`.",
+        ) from error
+    except GONE as error:
+        raise AdapterError(
+            f"PostgreSQL did not carry out a statement: {_reason(error)}.",
+            code="TRX-A302",
+            hint="It is safe to try again when the server is back.",
+        ) from error
+
+
+def place_of(url: str) -> str:
+    """Host, port and database of a URL, without its user and password."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    host = query.get("host", [parts.netloc.rpartition("@")[2] or "localhost"])[0]
+    return f"{host}{parts.path}"
+
+
+def _reason(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -1,0 +1,143 @@
+"""Logging in, and who may do what."""
+
+from __future__ import annotations
+
+import time
+
+import jwt
+import pytest
+
+from trx_server.api import ensure_admin, stored_secret
+from trx_server.db import upgrade
+from trx_server.store import Role, find_user, open_pool
+
+from .harness import API, PASSWORD, SECRET, Served, serve
+
+CALLS = {
+    "read": ("GET", "/tasks", None, 200),
+    "pools": ("GET", "/workers", None, 200),
+    "log": ("GET", "/logs", None, 200),
+    "stats": ("GET", "/system/stats", None, 200),
+    "submit": ("POST", "/tasks", {"type": "t"}, 202),
+    "batch": ("POST", "/tasks/batch", [{"type": "t"}], 202),
+    "cancel": ("DELETE", "/tasks/018f0000-0000-7000-8000-000000000000", None, 404),
+    "switch": ("POST", "/algorithms/switch", {"name": "greedy"}, 200),
+}
+READING = {"read", "pools", "log", "stats"}
+SUBMITTING = READING | {"submit", "batch", "cancel"}
+ALLOWED = {
+    Role.ADMIN: set(CALLS),
+    Role.OPERATOR: set(CALLS),
+    Role.SUBMITTER: SUBMITTING,
+    Role.VIEWER: READING,
+}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_each_role_may_do_what_the_table_says(api: Served, role: Role) -> None:
+    for name, (method, path, body, good) in CALLS.items():
+        response = await api.http.request(
+            method, API + path, json=body, headers=api.as_role(role)
+        )
+        assert response.status_code == (good if name in ALLOWED[role] else 403), (role, name)
+
+
+async def test_nothing_but_health_metrics_and_the_login_is_open(api: Served) -> None:
+    api.http.headers.pop("Authorization")
+    for method, path, body, _ in CALLS.values():
+        response = await api.http.request(method, API + path, json=body)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
+        assert response.headers["content-type"] == "application/problem+json"
+    assert (await api.get("/health")).status_code == 200
+    assert (await api.get("/metrics")).status_code == 200
+    assert await api.stored() == 0
+
+
+async def test_logging_in(api: Served) -> None:
+    form = {"username": "viewer", "password": PASSWORD, "grant_type": "password"}
+    answer = (await api.http.post(API + "/auth/token", data=form)).json()
+    assert answer["token_type"] == "bearer"
+    bearer = {"Authorization": f"Bearer {answer['access_token']}"}
+    me = (await api.http.get(API + "/auth/me", headers=bearer)).json()
+    assert (me["name"], me["role"]) == ("viewer", "viewer")
+    assert "tasks:read" in me["permissions"]
+    assert "tasks:submit" not in me["permissions"]
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("viewer", "wrong"),
+        ("viewer", PASSWORD + "\0"),
+        ("viewer", "x" * 5000),
+        ("nobody", PASSWORD),
+        ("nul\0", PASSWORD),
+        ("", PASSWORD),
+    ],
+)
+async def test_a_wrong_login_says_the_same_whatever_is_wrong(
+    api: Served, name: str, password: str
+) -> None:
+    form = {"username": name, "password": password}
+    response = await api.http.post(API + "/auth/token", data=form)
+    assert response.status_code in ({401} if name else {401, 422})
+    if name:
+        assert response.json()["detail"] == "The name or the password is wrong."
+        assert "www-authenticate" in response.headers
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "algorithm"),
+    [
+        ({"exp": time.time() - 10}, SECRET, "HS256"),
+        ({}, "another secret of at least thirty-two bytes", "HS256"),
+        ({}, SECRET + "x" * 64, "HS512"),
+        ({"role": "god"}, SECRET, "HS256"),
+        ({"role": None}, SECRET, "HS256"),
+        ({"sub": None}, SECRET, "HS256"),
+        ({"exp": None}, SECRET, "HS256"),
+    ],
+)
+async def test_tokens_that_are_not_good(
+    api: Served, changes: dict[str, object], key: str, algorithm: str
+) -> None:
+    now = time.time()
+    claims = {"sub": "x", "role": "admin", "iat": now, "exp": now + 60, **changes}
+    kept = {name: value for name, value in claims.items() if value is not None}
+    token = jwt.encode(kept, key, algorithm=algorithm)
+    response = await api.http.get(API + "/tasks", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 401
+
+
+async def test_a_token_without_a_signature(api: Served) -> None:
+    now = time.time()
+    claims = {"sub": "x", "role": "admin", "iat": now, "exp": now + 60}
+    token = jwt.encode(claims, None, algorithm="none")
+    response = await api.http.get(API + "/tasks", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 401
+
+
+async def test_the_first_administrator_gets_a_password_once(
+    database_url: str, redis_url: str
+) -> None:
+    await upgrade(database_url)
+    async with open_pool(database_url, 1) as pool:
+        password = await ensure_admin(pool)
+        assert password
+        assert await ensure_admin(pool) is None
+        admin = await find_user(pool, "admin")
+        assert admin
+        assert admin.role is Role.ADMIN
+        assert password not in admin.password_hash
+    async with serve(database_url, redis_url) as api:
+        form = {"username": "admin", "password": password}
+        assert (await api.http.post(API + "/auth/token", data=form)).status_code == 200
+
+
+def test_the_stored_secret_lasts_and_is_private(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    secret = stored_secret(tmp_path)
+    assert len(secret) >= 32
+    assert stored_secret(tmp_path) == secret
+    [file] = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600

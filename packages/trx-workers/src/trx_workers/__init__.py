@@ -1,0 +1,1 @@
+"""Worker simulators, traffic, trace readers and the virtual-time lab of TaskRouterX."""

@@ -1,0 +1,143 @@
+"""``trx simulate``: one run of the lab."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from trx_core.cli import named_traffic, parse_params
+from trx_core.fleets import default_fleet, read_fleet
+from trx_core.models import Task
+from trx_core.plugins import load_plugins
+from trx_core.plugins.wiring import make_algorithm, simulator_maker
+from trx_core.report import render
+from trx_core.traffic import Faults, sifted
+from trx_workers.lab.run import LabRun, simulate, tasks_of
+
+__all__ = ["simulate_command"]
+
+SHOW_EVERY: Final = 1000
+
+
+def simulate_command(
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", "-a", help="Who decides; see `trx plugins list`.")
+    ] = "greedy",
+    algorithm_param: Annotated[
+        list[str] | None,
+        typer.Option("--algorithm-param", help="A parameter of the algorithm, as name=value."),
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded traffic to run.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the trace. [default: told from its first lines]")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Traffic to generate instead.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", help="A parameter of the scenario or format, as name=value."),
+    ] = None,
+    pools: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fleet in YAML. [default: the built-in one]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Run the first N tasks only.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the result as JSON; progress goes to stderr.")
+    ] = False,
+) -> None:
+    """Run traffic through an algorithm in virtual time, and sum up.
+
+    The same kernel, algorithms and worker simulators as the service's, in this process and with no
+    server: an hour of traffic takes seconds. Name a --trace or a --scenario. The same seed gives
+    the same run.
+    """
+    registry = load_plugins()
+    rows, title = named_traffic(
+        registry, trace=trace, format=format, scenario=scenario, params=param or [], seed=seed
+    )
+    chosen = make_algorithm(registry, algorithm, parse_params(algorithm_param or []))
+    fleet = read_fleet(pools) if pools else default_fleet()
+    faults = Faults()
+    console = Console(stderr=as_json, highlight=False)
+    started = time.perf_counter()
+    with _progress(console) as progress:
+        tasks = tasks_of(sifted(rows, faults, limit), seed)
+        run = simulate(
+            fleet, chosen, _watched(tasks, progress), build=simulator_maker(registry), seed=seed
+        )
+    elapsed = time.perf_counter() - started
+    if as_json:
+        print(json.dumps(_as_dict(run, faults, elapsed), indent=2))
+    else:
+        console.print(render(run.summary, f"{title}, {algorithm}, in virtual time"))
+        for note, style in _notes(run, faults, elapsed):
+            console.print(Text(note, style=style))
+    if not run.summary.accepted or run.unplaced:
+        raise typer.Exit(1)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f} tasks, {task.fields[at]}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _watched(tasks: Iterable[Task], progress: Progress) -> Iterator[Task]:
+    bar = progress.add_task("", total=None, at="")
+    for number, task in enumerate(tasks, start=1):
+        yield task
+        if number % SHOW_EVERY == 0:
+            progress.update(bar, completed=number, at=f"{task.enqueued_at:,.0f} s of virtual time")
+
+
+def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, str]]:
+    span = run.summary.span
+    yield (
+        f"{span:,.1f} s of virtual time in {elapsed:.1f} s; {run.rounds:,} rounds decided in "
+        f"{run.decision_seconds:.1f} s.",
+        "dim",
+    )
+    if faults.count:
+        yield faults.say("could not be read"), "yellow"
+    for (name, blame), count in sorted(run.failures.items()):
+        yield (
+            f"{name} {blame.value.replace('_', ' ')} in {count:,} rounds, which "
+            "first-come-first-served decided.",
+            "yellow",
+        )
+    if run.unplaced:
+        yield f"{run.unplaced:,} tasks are left that no pool would take.", "red"
+    if not run.summary.accepted:
+        yield "There was no task.", "red"
+
+
+def _as_dict(run: LabRun, faults: Faults, elapsed: float) -> dict[str, Any]:
+    return {
+        "summary": run.summary.to_dict(),
+        "unplaced": run.unplaced,
+        "malformed_rows": faults.count,
+        "malformed_first": [row._asdict() for row in faults.first],
+        "fallbacks": {f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
+        "rounds": run.rounds,
+        "decision_seconds": run.decision_seconds,
+        "elapsed_seconds": elapsed,
+    }

@@ -1,0 +1,225 @@
+"""The virtual-time engine: carries out a kernel's effects on a heap of instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Final
+from uuid import UUID
+
+from trx_core.clock import VirtualClock
+from trx_core.engine import (
+    Conductor,
+    Decider,
+    NamedAlgorithm,
+    Simulators,
+    dispatched,
+    enqueued,
+    settled,
+)
+from trx_core.kernel import (
+    Arrived,
+    BreakerChanged,
+    Claim,
+    Claimed,
+    Decide,
+    Drop,
+    Event,
+    Finished,
+    Kernel,
+    KernelConfig,
+    PoolChanged,
+    Reject,
+    Release,
+    Reserve,
+    Reserved,
+    Settle,
+    Start,
+    Tick,
+    WakeAt,
+)
+from trx_core.models import Attempt, Fleet, LogEntry, Outcome, Task
+from trx_core.policy import Verdict
+from trx_core.queues import LaneStore
+
+__all__ = ["Lab"]
+
+_PATIENCE: Final = 3600.0
+_Ending = tuple[float, int, Attempt, Outcome]
+
+
+class Lab:
+    """One run of one algorithm on one fleet.
+
+    Tasks arrive as the iterable yields them; the lab draws one only when its time has come, so that
+    a long trace is never in memory as a whole. At one instant arrivals go before endings, and
+    everything that ends at one instant is told to the kernel at once.
+
+    Args:
+        fleet: the pools.
+        algorithm: who decides.
+        simulators: sample what the workers do.
+        config: the kernel's parameters.
+        seed: of the jitter between attempts.
+        on_entries: gets the schedule log, batch by batch, in the order in which things happen.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        algorithm: NamedAlgorithm,
+        simulators: Simulators,
+        config: KernelConfig,
+        *,
+        seed: int = 0,
+        on_entries: Callable[[list[LogEntry]], None],
+    ) -> None:
+        self.decider = Decider(algorithm)
+        self.clock = VirtualClock()
+        self._simulators = simulators
+        self._log = on_entries
+        self._kernel = Kernel(config, seed=seed)
+        self._conductor = Conductor(
+            self._kernel,
+            self.clock,
+            {
+                Decide: self._decide,
+                Reject: self.decider.rejected,
+                Reserve: self._reserve,
+                Claim: self._claim,
+                Start: self._start,
+                Release: _granted_for_ever,
+                Settle: self._settle,
+                Drop: self._drop,
+                BreakerChanged: _granted_for_ever,
+                WakeAt: self._wake_at,
+            },
+        )
+        self._tell: Callable[[Event], None] = self._conductor.tell
+        self._queue = LaneStore()
+        self._receipts: dict[UUID, str] = {}
+        self._endings: list[_Ending] = []
+        self._sequence = count()
+        self._alarm = float("inf")
+        simulators.prepare(fleet.pools)
+        self._tell(PoolChanged(fleet.pools, fleet.distance))
+
+    def run(self, tasks: Iterable[Task]) -> int:
+        """Run until every task has ended, or an hour passes in which nothing but waiting happens.
+
+        Args:
+            tasks: in the order of ``enqueued_at``.
+
+        Returns:
+            How many tasks are left that no pool would take.
+
+        Raises:
+            PluginError: a simulator broke its contract.
+        """
+        arrivals = _Arrivals(iter(tasks))
+        since = self.clock.now()
+        while (now := self._next(arrivals)) < float("inf"):
+            if min(arrivals.next_at, self._next_work()) < float("inf"):
+                since = now
+            elif now - since > _PATIENCE:
+                break
+            self._advance(now, arrivals)
+        return len(self._receipts) + self._queue.depth().lag
+
+    def _next(self, arrivals: _Arrivals) -> float:
+        return min(arrivals.next_at, self._next_work(), self._alarm)
+
+    def _next_work(self) -> float:
+        due = self._queue.next_due()
+        ending = self._endings[0][0] if self._endings else float("inf")
+        return ending if due is None else min(due, ending)
+
+    def _advance(self, now: float, arrivals: _Arrivals) -> None:
+        """Everything that happens at one instant."""
+        self.clock.advance(now)
+        accepted = arrivals.take(now)
+        if accepted:
+            self._queue.push(accepted)
+            self._log([enqueued(task) for task in accepted])
+        self._queue.promote(now)
+        self._fill_window()
+        ended: list[tuple[Attempt, Outcome]] = []
+        while self._endings and self._endings[0][0] <= now:
+            _, _, attempt, outcome = heappop(self._endings)
+            ended.append((attempt, outcome))
+        if ended:
+            self._tell(Finished(ended))
+            self._fill_window()
+        if self._alarm <= now:
+            self._alarm = float("inf")
+            self._tell(Tick())
+            self._fill_window()
+
+    def _fill_window(self) -> None:
+        while room := self._kernel.room:
+            deliveries = self._queue.take(room, self.decider.chosen.order)
+            if not deliveries:
+                return
+            tasks = [delivery.task for delivery in deliveries if delivery.task is not None]
+            self._receipts.update((d.task.id, d.receipt) for d in deliveries if d.task is not None)
+            self._tell(Arrived(tasks))
+
+    # How effects are carried out: at once.
+
+    def _decide(self, effect: Decide) -> None:
+        self._tell(self.decider.decide(effect))
+
+    def _reserve(self, effect: Reserve) -> None:
+        self._tell(Reserved(effect.round, effect.slots, {}))
+
+    def _claim(self, effect: Claim) -> None:
+        self._tell(Claimed(effect.round, {attempt.task.id for attempt in effect.attempts}))
+
+    def _start(self, effect: Start) -> None:
+        now = self.clock.now()
+        self._log([dispatched(attempt) for attempt in effect.attempts])
+        for attempt in effect.attempts:
+            outcome = self._simulators.sample(attempt, now)
+            ending = (now + outcome.latency, next(self._sequence), attempt, outcome)
+            heappush(self._endings, ending)
+
+    def _settle(self, effect: Settle) -> None:
+        self._log([settled(settlement) for settlement in effect.settlements])
+        self._queue.ack([self._receipts.pop(s.attempt.task.id) for s in effect.settlements])
+        again = [s for s in effect.settlements if s.verdict is Verdict.RETRY]
+        if again:
+            self._queue.push(
+                [s.attempt.failed_task() for s in again],
+                [s.due for s in again if s.due is not None],
+            )
+
+    def _drop(self, effect: Drop) -> None:
+        self._queue.ack([self._receipts.pop(key) for key in effect.ids])
+
+    def _wake_at(self, effect: WakeAt) -> None:
+        self._alarm = min(self._alarm, effect.at)
+
+
+class _Arrivals:
+    """Tasks drawn one ahead of time."""
+
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self._tasks = tasks
+        self._head = next(tasks, None)
+
+    @property
+    def next_at(self) -> float:
+        return float("inf") if self._head is None else self._head.enqueued_at
+
+    def take(self, now: float) -> list[Task]:
+        """Everything that has arrived by ``now``."""
+        taken = []
+        while self._head is not None and self._head.enqueued_at <= now:
+            taken.append(self._head)
+            self._head = next(self._tasks, None)
+        return taken
+
+
+def _granted_for_ever(effect: Any) -> None:
+    """One kernel alone keeps count of slots and breakers by itself."""

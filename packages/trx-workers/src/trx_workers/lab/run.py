@@ -1,0 +1,103 @@
+"""One run of the lab, from arrivals to a summary."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from trx_core.engine import Blame, NamedAlgorithm, Simulators
+from trx_core.ids import IdFactory
+from trx_core.kernel import KernelConfig
+from trx_core.models import Fleet, LogEntry, Task, WorkerPool
+from trx_core.protocols import Arrival, WorkerSimulator
+from trx_core.report import Fold, Summary
+from trx_workers.lab.engine import Lab
+
+__all__ = ["LabRun", "simulate", "tasks_of"]
+
+_BATCH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class LabRun:
+    """What came of a run.
+
+    Attributes:
+        summary: the schedule log in numbers.
+        unplaced: tasks that no pool would take.
+        failures: rounds in which first-come-first-served stood in, by algorithm and blame.
+        decision_seconds: wall-clock seconds spent deciding.
+        rounds: rounds decided.
+    """
+
+    summary: Summary
+    unplaced: int
+    failures: Mapping[tuple[str, Blame], int]
+    decision_seconds: float
+    rounds: int
+
+
+def simulate(
+    fleet: Fleet,
+    algorithm: NamedAlgorithm,
+    tasks: Iterable[Task],
+    *,
+    build: Callable[[WorkerPool], WorkerSimulator],
+    config: KernelConfig | None = None,
+    seed: int = 0,
+    on_entries: Callable[[list[LogEntry]], None] | None = None,
+) -> LabRun:
+    """Run tasks through an algorithm in virtual time.
+
+    Args:
+        fleet: the pools.
+        algorithm: who decides.
+        tasks: in the order of ``enqueued_at``, seconds of virtual time.
+        build: makes the simulator of a pool.
+        config: the kernel's parameters.
+        seed: of service times, failures and jitter.
+        on_entries: gets the schedule log too, batch by batch.
+
+    Raises:
+        PluginError: a simulator cannot be made or broke its contract.
+    """
+    fold = Fold()
+    pending: list[LogEntry] = []
+
+    def observe(entries: list[LogEntry]) -> None:
+        pending.extend(entries)
+        if len(pending) >= _BATCH:
+            flush()
+
+    def flush() -> None:
+        fold.observe(pending)
+        if on_entries is not None:
+            on_entries(list(pending))
+        pending.clear()
+
+    lab = Lab(
+        fleet,
+        algorithm,
+        Simulators(build, seed),
+        config or KernelConfig(),
+        seed=seed,
+        on_entries=observe,
+    )
+    unplaced = lab.run(tasks)
+    flush()
+    decider = lab.decider
+    return LabRun(
+        summary=fold.summary(fleet),
+        unplaced=unplaced,
+        failures=dict(decider.failures),
+        decision_seconds=sum(decider.seconds.values()),
+        rounds=sum(decider.rounds.values()),
+    )
+
+
+def tasks_of(arrivals: Iterable[Arrival], seed: int) -> Iterator[Task]:
+    """The tasks that arrivals become; the same ids for the same seed."""
+    ids = IdFactory(random.Random(seed))
+    for arrival in arrivals:
+        yield arrival.request.to_task(ids.one(arrival.at), arrival.at)

@@ -1,0 +1,1 @@
+"""Worker simulators: what a pool's workers would do, sampled."""
