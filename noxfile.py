@@ -30,7 +30,10 @@ PINS = """\
 torch==2.13.0
 """
 
-MADE = ("dist", "site", ".cache", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+MADE = (
+    *("dist", "site", ".cache", ".grimp_cache", ".hypothesis", ".import_linter_cache"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".nox"),
+)
 
 os.environ.setdefault("VIRTUALENV_NO_PERIODIC_UPDATE", "1")
 nox.needs_version = ">=2025.2"
@@ -183,6 +186,6 @@ def pin(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove what the other sessions made."""
-    made = [ROOT / name for name in (*MADE, ".nox")]
-    for folder in (*made, *ROOT.glob("packages/**/__pycache__")):
+    caches = (*ROOT.glob("*/**/__pycache__"), ROOT / "__pycache__")
+    for folder in (*(ROOT / name for name in MADE), *caches):
         shutil.rmtree(folder, ignore_errors=True)

@@ -58,7 +58,7 @@ def test_every_field_survives(task: Task) -> None:
 def test_every_field_is_told_when_it_is_not_the_default() -> None:
     task = Task(
         UUID(ID), "t", 1, 2.0, "r", TaskStatus.PROCESSING, 1.0, 2.0, 3.0, UUID(ID), "a",
-        {"k": "ü"}, 4, 5, "gpu", 6.0,
+        {"k": "ü"}, 4, 5, "gpu", 6.0, 7.0,
     )  # fmt: skip
     assert list(orjson.loads(encode(task))) == [field.name for field in fields(Task)]
 

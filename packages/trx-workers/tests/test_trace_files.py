@@ -108,8 +108,9 @@ class TestCsv:
     def test_reads_every_field_of_a_task(self, path: Path) -> None:
         (row,) = arrivals(
             path,
-            "at,type,priority,cost,region,slots,resource_type,deadline_seconds,metadata\n"
-            '1.5,render,9,2.5,eu-west,3,gpu,60,"{""user"": ""é"", ""n"": [1]}"\n',
+            "at,type,priority,cost,region,slots,resource_type,"
+            "deadline_seconds,expected_duration,metadata\n"
+            '1.5,render,9,2.5,eu-west,3,gpu,60,7.5,"{""user"": ""é"", ""n"": [1]}"\n',
         )
         assert (row.at, row.line) == (1.5, 2)
         assert row.request.model_dump() == {
@@ -120,6 +121,7 @@ class TestCsv:
             "slots": 3,
             "resource_type": "gpu",
             "deadline_seconds": 60.0,
+            "expected_duration": 7.5,
             "metadata": {"user": "é", "n": [1]},
         }
 

@@ -168,5 +168,3 @@ class TraceReader(Protocol):
             trx_core.errors.CallerError: the file as a whole cannot be read.
         """
         ...
-
-

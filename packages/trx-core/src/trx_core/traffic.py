@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from trx_core.protocols import Arrival, BadRow
 
-__all__ = ["Faults", "sifted"]
+__all__ = ["Faults", "say_rows", "sifted"]
 
 NAMED: Final = 5
 
@@ -31,12 +31,12 @@ class Faults:
         if len(self.first) < NAMED:
             self.first.append(row)
 
-    def say(self, fate: str) -> str:
-        """One line for people: how many rows ``fate`` ("could not be read"), and the first."""
-        named = "; ".join(f"line {r.line}: {r.reason}" if r.line else r.reason for r in self.first)
-        unnamed = self.count - len(self.first)
-        more = f"; and {unnamed:,} more" if unnamed else ""
-        return f"Rows that {fate}: {self.count:,} ({named}{more})."
+
+def say_rows(fate: str, count: int, first: Sequence[BadRow]) -> str:
+    """One line for people: how many rows ``fate`` ("could not be read"), and the first of them."""
+    named = "; ".join(f"line {r.line}: {r.reason}" if r.line else r.reason for r in first)
+    more = f"; and {count - len(first):,} more" if count > len(first) else ""
+    return f"Rows that {fate}: {count:,} ({named}{more})."
 
 
 def sifted(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_bench import BAD, GOOD, HOPELESS, pool, task
 
+from trx_core.ids import IdFactory
 from trx_core.kernel import (
     Aborted,
     Arrived,
@@ -33,6 +34,7 @@ from trx_core.kernel import (
 )
 from trx_core.models import Attempt, Task
 from trx_core.policy import BreakerPolicy, RetryPolicy, Verdict
+from trx_core.randomness import KeyedRandom
 from trx_core.routing import Decision, first_come_first_served
 
 POOLS = [pool("a", 3), pool("b", 2), pool("c", 1, resource_type="gpu")]
@@ -143,8 +145,9 @@ class Erratic:
 @given(st.data(), st.integers(1, 12))
 def test_every_task_ends_once(data: st.DataObject, count: int) -> None:
     kinds = [None, "cpu", "gpu"]
+    ids = IdFactory(KeyedRandom(1))
     tasks = [
-        task(slots=1 + n % 2, resource_type=kinds[n % 3] if n % 2 == 0 else None)
+        task(ids=ids, slots=1 + n % 2, resource_type=kinds[n % 3] if n % 2 == 0 else None)
         for n in range(count)
     ]
     engine, queued = Erratic(data), deque(tasks)

@@ -45,8 +45,8 @@ def fleet(*pools: WorkerPool) -> Fleet:
     return Fleet(pools=pools)
 
 
-def task(at: float = 0.0, **more: Any) -> Task:
-    return Task(_IDS.one(at), more.pop("type", "job"), enqueued_at=at, **more)
+def task(at: float = 0.0, *, ids: IdFactory = _IDS, **more: Any) -> Task:
+    return Task(ids.one(at), more.pop("type", "job"), enqueued_at=at, **more)
 
 
 def only(effects: Sequence[Effect], kind: type[E]) -> E:

@@ -54,6 +54,7 @@ class _Message(TypedDict, total=False):
     slots: Annotated[int, Bounds(ge=1, le=MAX_SLOTS)]
     resource_type: str | None
     deadline: float | None
+    expected_duration: float | None
 
 
 def _default(field: Field[Any]) -> Any:

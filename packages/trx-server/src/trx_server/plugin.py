@@ -11,10 +11,10 @@ QUEUE: Final = "Redis (7.0 or newer) or Valkey: a stream for each lane, read by 
 
 COMMANDS: Final = {
     "up": ("up:up", "Start the whole service on this machine and keep it running."),
-    "demo": ("demo:demo", "Start the whole service, run a workload through it, and show what became of it."),
+    "demo": ("demo:demo", "Start the whole service, and run a workload through it."),
     "api": ("api:api", "Run the HTTP API."),
     "runner": ("runner:runner", "Run one scheduler runner."),
-    "replay": ("replay:replay", "Submit recorded or generated traffic to a running server and sum up."),
+    "replay": ("replay:replay", "Submit recorded or generated traffic to a running server."),
     "db": ("db:app", "Look after the database: schema and passwords."),
 }
 

@@ -125,7 +125,7 @@ def test_one_who_runs_the_servers_as_himself_needs_no_copy(folder: Path) -> None
 def _refusal(binaries: Binaries, folder: Path) -> str:
     with pytest.raises(OperatorError) as caught:
         within_reach(binaries, unprivileged_account(folder), folder / "cache")
-    assert caught.value.code == "TRX-O210"
+    assert caught.value.code == "TRX-O211"
     return str(caught.value)
 
 

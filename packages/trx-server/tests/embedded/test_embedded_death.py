@@ -110,6 +110,29 @@ def test_a_server_does_not_outlive_its_keeper_though_nobody_looks(
     assert supervisor.status() == psutil.STATUS_STOPPED
 
 
+async def test_servers_that_nobody_keeps_are_ended_before_new_ones_start(
+    data_dir: Path, run_program: RunProgram
+) -> None:
+    async with EmbeddedServers(data_dir, durable=False) as servers:
+        await remember(servers, "written before")
+    program = run_program()
+    program.until("up")
+    keepers = psutil.Process(program.process.pid).children()
+    strays = [server for keeper in keepers for server in keeper.children()]
+    assert sorted(stray.name() for stray in strays) == ["postgres", "valkey-server"]
+    for keeper in keepers:
+        keeper.suspend()
+    program.process.kill()
+    program.process.wait()
+    try:
+        async with EmbeddedServers(data_dir, durable=False) as servers:
+            assert {stray.status() for stray in strays} == {psutil.STATUS_ZOMBIE}
+            assert await recall(servers) == ("written before", "written before")
+    finally:
+        for keeper in keepers:
+            keeper.resume()
+
+
 async def test_notes_and_sockets_of_an_earlier_life_are_no_obstacle(
     data_dir: Path, bystander: psutil.Process
 ) -> None:

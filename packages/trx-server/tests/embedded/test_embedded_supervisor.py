@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -10,9 +14,9 @@ import psutil
 import pytest
 
 from trx_core.errors import OperatorError
-from trx_server.embedded import Backoff, EventKind, ProcessSpec, Restart, Supervisor
+from trx_server.embedded import Backoff, EventKind, ProcessSpec, Restart, Supervisor, tether
 
-from .harness import AT_ONCE, Events
+from .harness import AT_ONCE, PATIENCE, Events, processes_on, wait_until_gone
 
 
 def shell(script: str, name: str = "job", **more: object) -> ProcessSpec:
@@ -132,6 +136,32 @@ async def test_what_a_process_leaves_behind_ends_with_it(folder: Path) -> None:
         with anyio.fail_after(60):
             while psutil.pid_exists(orphan) and not _is_zombie(orphan):
                 await anyio.sleep(0.01)
+
+
+def test_what_a_process_leaves_behind_ends_though_the_supervisor_is_gone(folder: Path) -> None:
+    ours, theirs = socket.socketpair()
+    script = "sleep 600 & exec sleep 600"
+    argv = [
+        tether.__file__,
+        str(theirs.fileno()),
+        str(os.getpid()),
+        "-",
+        "15:9",
+        "sh",
+        "-c",
+        script,
+    ]
+    with ours, theirs:
+        keeper = subprocess.Popen(
+            [sys.executable, *argv],
+            cwd=folder,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        while len(processes_on(folder)) < 3:
+            assert keeper.poll() is None
+    assert keeper.wait(PATIENCE) == -signal.SIGKILL
+    wait_until_gone(folder)
 
 
 @pytest.mark.parametrize("error", [ValueError("mine"), SystemExit(3)])

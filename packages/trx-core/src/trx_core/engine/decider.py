@@ -104,7 +104,7 @@ class Decider:
         self._on_blame(algorithm, blame, error)
 
 
-_CODE = {Blame.RAISED: "TRX-P120", Blame.OVERRAN: "TRX-P121", Blame.BROKE_CONTRACT: "TRX-P100"}
+_CODE = {Blame.RAISED: "TRX-P140", Blame.OVERRAN: "TRX-P141", Blame.BROKE_CONTRACT: "TRX-P100"}
 _VERB = {
     Blame.RAISED: "raised",
     Blame.OVERRAN: "took too long",

@@ -59,9 +59,7 @@ def cancelled(task_id: UUID, at: float) -> LogEntry:
 
 def recovered(task_id: UUID, attempt: int, runner: UUID, at: float) -> LogEntry:
     """The runner of attempt ``attempt`` died, and the task waits again since ``at`` (seconds)."""
-    return LogEntry(
-        task_id, at, EventType.RECOVERED, {"attempt": attempt, "runner": str(runner)}
-    )
+    return LogEntry(task_id, at, EventType.RECOVERED, {"attempt": attempt, "runner": str(runner)})
 
 
 def dead_lettered(

@@ -49,8 +49,7 @@ class PoolBooks:
         """Take over the fleet; what is known of pools that stay, or come back, is kept."""
         known = self._retired | self._books
         self._books = {
-            pool.id: known.pop(pool.id) if pool.id in known else self._open(pool)
-            for pool in pools
+            pool.id: known.pop(pool.id) if pool.id in known else self._open(pool) for pool in pools
         }
         for pool in pools:
             self._books[pool.id].pool = pool

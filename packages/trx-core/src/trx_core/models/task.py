@@ -74,6 +74,7 @@ class Task:
         slots: slots of a pool that it occupies, 1 to ``MAX_SLOTS``.
         resource_type: the only resource type it can run on; ``None`` is any.
         deadline: when its result is no longer worth having.
+        expected_duration: the caller's own estimate of its service, seconds.
     """
 
     id: UUID
@@ -92,6 +93,7 @@ class Task:
     slots: int = 1
     resource_type: str | None = None
     deadline: float | None = None
+    expected_duration: float | None = None
 
 
 def _storable(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +146,7 @@ class TaskRequest(BaseModel):
     slots: int = Field(default=1, ge=1, le=MAX_SLOTS)
     resource_type: Name | None = None
     deadline_seconds: float | None = Field(default=None, gt=0, le=MAX_COST)
+    expected_duration: float | None = Field(default=None, gt=0, le=MAX_COST)
 
     def to_task(self, task_id: UUID, now: float) -> Task:
         """The task that this request becomes when it is accepted at ``now`` (seconds)."""
@@ -158,4 +161,5 @@ class TaskRequest(BaseModel):
             slots=self.slots,
             resource_type=self.resource_type,
             deadline=None if self.deadline_seconds is None else now + self.deadline_seconds,
+            expected_duration=self.expected_duration,
         )

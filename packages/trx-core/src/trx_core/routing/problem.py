@@ -125,6 +125,13 @@ class RoutingProblem:
         return _floats([np.inf if t.deadline is None else t.deadline for t in self.tasks])
 
     @cached_property
+    def expected_duration(self) -> Floats:
+        """[T] seconds of service, as the task's caller expects; NaN where nothing is said."""
+        return _floats(
+            [np.nan if t.expected_duration is None else t.expected_duration for t in self.tasks]
+        )
+
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """[K] the task types of this round, in order of first appearance."""
         return tuple(dict.fromkeys(task.type for task in self.tasks))

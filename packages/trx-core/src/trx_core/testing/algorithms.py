@@ -19,7 +19,17 @@ Make = Callable[[], Algorithm]
 
 OVERSTEPPING: Final = frozenset({"TRX-P103", "TRX-P104"})
 COLUMNS: Final = (
-    *("priority", "size", "age", "attempt", "slots", "deadline", "type_code", "region_code"),
+    *(
+        "priority",
+        "size",
+        "age",
+        "attempt",
+        "slots",
+        "deadline",
+        "expected_duration",
+        "type_code",
+        "region_code",
+    ),
     *("pool_region", "cost_per_unit", "capacity", "free", "load", "breaker"),
     *("latency", "success", "eligible", "region_distance", "cost", "hold"),
 )

@@ -100,6 +100,7 @@ class TaskView(View):
     slots: int
     resource_type: str | None
     deadline: Instant | None
+    expected_duration: float | None
 
 
 class LogView(View):

@@ -11,10 +11,11 @@ import anyio
 import typer
 from rich.console import Console
 
+from trx_core.cli import named_traffic
 from trx_core.fleets import default_fleet, read_fleet
-from trx_server.commands.replay import traffic
-from trx_server.commands.session import on_terminal, raise_one
+from trx_core.plugins import load_plugins
 from trx_server.client import Client
+from trx_server.commands.session import on_terminal
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
 from trx_server.settings import load_settings
@@ -66,7 +67,14 @@ def demo(
     """
     if trace is None and scenario is None:
         scenario = SCENARIO
-    rows, title = traffic(trace, format, scenario, param or [], seed)
+    rows, title = named_traffic(
+        load_plugins(),
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        params=param or [],
+        seed=seed,
+    )
     fleet = read_fleet(pools) if pools else default_fleet()
     console = Console(highlight=False)
 
@@ -106,7 +114,7 @@ def demo(
                 tasks.cancel_scope.cancel()
         return result
 
-    with tempfile.TemporaryDirectory(prefix="trx-demo-") as folder, raise_one():
+    with tempfile.TemporaryDirectory(prefix="trx-demo-") as folder:
         result = anyio.run(run, Path(folder))
     if result is None:
         raise typer.Exit(INTERRUPTED)

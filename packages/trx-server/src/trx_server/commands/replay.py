@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,16 +12,13 @@ import anyio
 import typer
 from rich.console import Console
 
-from trx_core.cli import parse_params
+from trx_core.cli import named_traffic
 from trx_core.errors import CallerError
 from trx_core.plugins import load_plugins
-from trx_core.protocols import Arrival, BadRow
-from trx_core.randomness import KeyedRandom, Purpose
-from trx_core.traces import open_trace
 from trx_server.client import Client
 from trx_server.replay import ReplayResult, run_replay, show
 
-__all__ = ["replay", "traffic"]
+__all__ = ["replay"]
 
 PASSWORD: Final = "TRX_PASSWORD"
 
@@ -93,7 +89,14 @@ def replay(
     """
     if not speed > 0:
         raise CallerError(f"a speed of {speed:g} is not above 0.", code="TRX-C401")
-    rows, title = traffic(trace, format, scenario, param or [], seed)
+    rows, title = named_traffic(
+        load_plugins(),
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        params=param or [],
+        seed=seed,
+    )
     client = Client(url, user, _password(user))
     console = Console(stderr=as_json)
 
@@ -116,33 +119,6 @@ def replay(
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
     if not result.ok:
         raise typer.Exit(1)
-
-
-def traffic(
-    trace: Path | None, format: str | None, scenario: str | None, params: list[str], seed: int
-) -> tuple[Iterable[Arrival | BadRow], str]:
-    """The rows of a trace or the arrivals of a scenario, and what to call them.
-
-    Raises:
-        CallerError: ``TRX-C402``, not exactly one of them is named; and what opening it raises.
-    """
-    registry = load_plugins()
-    given = parse_params(params)
-    match trace, scenario:
-        case Path(), None:
-            rows = open_trace(registry.trace_readers, trace, format=format, options=given)
-            return rows, trace.name
-        case None, str():
-            arrivals = (
-                registry.scenario(scenario)
-                .build(given)
-                .arrivals(KeyedRandom(seed).at(Purpose.TRAFFIC))
-            )
-            return arrivals, f"{scenario}, seed {seed}"
-        case _:
-            raise CallerError(
-                "the traffic is not clear.", code="TRX-C402", hint="Name a --trace or a --scenario."
-            )
 
 
 def _password(user: str) -> str:

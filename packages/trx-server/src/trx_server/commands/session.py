@@ -1,17 +1,15 @@
-"""What the commands that run the service share: how it reports, and how its errors come out."""
+"""How the commands that run the service report what happens to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 from rich.console import Console
 
-from trx_core.errors import TrxError
 from trx_server.embedded import EventKind, ProcessEvent, Report
 
-__all__ = ["on_terminal", "raise_one"]
+__all__ = ["on_terminal"]
 
 STYLE: Final = {
     EventKind.EXITED: "yellow",
@@ -32,18 +30,3 @@ def on_terminal(console: Console) -> tuple[Report, Callable[[str], None]]:
         console.print(f"{text} …", style="dim")
 
     return report, step
-
-
-@contextmanager
-def raise_one() -> Iterator[None]:
-    """Raise an error of ours out of the groups that task groups wrap it in."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        ours, others = group.split(TrxError)
-        if ours is None or others is not None:
-            raise
-        error: BaseException = ours
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from None

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.plugins import load_plugins
-from trx_server.commands.session import on_terminal, raise_one
+from trx_server.commands.session import on_terminal
 from trx_server.service import RunningService, ServiceOptions, running_service
 from trx_server.settings import load_settings
 
@@ -67,8 +67,7 @@ def up(
         dashboard_port=dashboard_port if dashboard or (dashboard is None and installed) else None,
     )
     console = Console(highlight=False)
-    with raise_one():
-        anyio.run(_keep_up, options, console)
+    anyio.run(_keep_up, options, console)
 
 
 async def _keep_up(options: ServiceOptions, console: Console) -> None:
@@ -98,10 +97,10 @@ def _say(service: RunningService, console: Console) -> None:
         console.print(f"data       {service.servers.data.root}  (logs: {service.logs})")
     if service.admin_password:
         console.print(f"user       admin, password {service.admin_password}")
-        console.print("           It is not shown again; `trx db reset-password admin` makes another.")
-    else:
         console.print(
-            "user       as before; `trx db reset-password admin` makes another password"
+            "           It is not shown again; `trx db reset-password admin` makes another."
         )
+    else:
+        console.print("user       as before; `trx db reset-password admin` makes another password")
     console.print()
     console.print("Ctrl-C stops it.")

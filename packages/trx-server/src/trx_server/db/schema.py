@@ -72,6 +72,7 @@ Table(
     Column("slots", Integer, nullable=False, server_default=text("1")),
     Column("resource_type", Text),
     _time("deadline"),
+    Column("expected_duration", Double, comment="seconds of service, as its caller expects"),
     _time("due_at", comment="a task that is tried again must not start before"),
     _now("queued_at", comment="since when it has been waiting, this time"),
     _time("published_at", comment="when it entered the stream; null: it has not"),

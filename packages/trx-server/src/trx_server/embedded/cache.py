@@ -33,7 +33,7 @@ def within_reach(binaries: Binaries, account: Account | None, cache: Path) -> Bi
     once. It keeps the relative layout, by which the binaries find their libraries.
 
     Raises:
-        OperatorError: TRX-O210, the copy cannot be made, or others could change it.
+        OperatorError: TRX-O211, the copy cannot be made, or others could change it.
     """
     if account is None or _first_out_of_reach(binaries, account) is None:
         return binaries
@@ -97,6 +97,6 @@ def _no_copy(binaries: Binaries, account: Account, cache: Path, reason: str) -> 
     return OperatorError(
         f"user {account.name!r}, as which PostgreSQL runs because it refuses to run as root, "
         f"cannot reach {binaries.site}, and there is no copy of it in {cache}: {reason}.",
-        code="TRX-O210",
+        code="TRX-O211",
         hint="Name a folder that root can write and everyone can read in TRX_CACHE_DIR.",
     )

@@ -40,7 +40,7 @@ class EmbeddedServers:
         backoff: how restarts are spaced, and when they are given up.
 
     Raises:
-        OperatorError: the operator must mend something; the codes are TRX-O201 to TRX-O210.
+        OperatorError: the operator must mend something; TRX-O201 to TRX-O209, TRX-O211.
     """
 
     def __init__(

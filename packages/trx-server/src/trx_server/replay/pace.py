@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from trx_core.protocols import Arrival, BadRow
+from trx_core.traffic import Faults, sifted
 
-__all__ = ["NAMED", "Faults", "Pace"]
-
-NAMED: Final = 5
-
-
-class Faults:
-    """Rows that could not be used: all are counted, the first few are kept."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: list[BadRow] = []
-
-    def add(self, row: BadRow) -> None:
-        """Count one more."""
-        self.count += 1
-        if len(self.first) < NAMED:
-            self.first.append(row)
+__all__ = ["Pace"]
 
 
 class Pace:
@@ -38,11 +22,10 @@ class Pace:
     def __init__(
         self, rows: Iterable[Arrival | BadRow], speed: float, limit: int | None = None
     ) -> None:
-        self._rows = iter(rows)
-        self._speed = speed
-        self._left = limit
         self.malformed = Faults()
-        self._head = self._read()
+        self._arrivals = sifted(rows, self.malformed, limit)
+        self._speed = speed
+        self._head = next(self._arrivals, None)
 
     @property
     def next_due(self) -> float | None:
@@ -55,16 +38,5 @@ class Pace:
         taken: list[Arrival] = []
         while self._head is not None and self._head.at <= horizon and len(taken) < most:
             taken.append(self._head)
-            self._head = self._read()
+            self._head = next(self._arrivals, None)
         return taken
-
-    def _read(self) -> Arrival | None:
-        if self._left == 0:
-            return None
-        for row in self._rows:
-            if isinstance(row, Arrival):
-                if self._left is not None:
-                    self._left -= 1
-                return row
-            self.malformed.add(row)
-        return None

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from trx_core.protocols import BadRow
 from trx_core.report import Summary, render
+from trx_core.traffic import say_rows
 
 __all__ = ["ReplayResult", "show"]
 
@@ -81,9 +82,9 @@ def show(result: ReplayResult, title: str, console: Console) -> None:
 
 def _notes(result: ReplayResult) -> Iterator[tuple[str, str]]:
     if result.malformed:
-        yield _rows(result.malformed, "could not be read", result.malformed_first), "yellow"
+        yield say_rows("could not be read", result.malformed, result.malformed_first), "yellow"
     if result.refused:
-        yield _rows(result.refused, "were refused", result.refused_first), "yellow"
+        yield say_rows("were refused", result.refused, result.refused_first), "yellow"
     if result.late > LATE:
         yield f"The traffic fell behind its schedule, by {result.late:.1f} s at most.", "yellow"
     if result.uncertain:
@@ -100,9 +101,3 @@ def _notes(result: ReplayResult) -> Iterator[tuple[str, str]]:
         )
     if not result.accepted:
         yield "No task was accepted.", "red"
-
-
-def _rows(count: int, fate: str, first: Sequence[BadRow]) -> str:
-    named = "; ".join(f"line {r.line}: {r.reason}" if r.line else r.reason for r in first)
-    more = f"; and {count - len(first):,} more" if count > len(first) else ""
-    return f"Rows that {fate}: {count:,} ({named}{more})."

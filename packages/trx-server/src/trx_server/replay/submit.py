@@ -9,8 +9,8 @@ from uuid import UUID
 import anyio
 
 from trx_core.protocols import Arrival, BadRow
+from trx_core.traffic import Faults
 from trx_server.client import AnswerLost, Client, NotAccepted, Refused, ServerAway
-from trx_server.replay.pace import Faults
 
 __all__ = ["Submitter"]
 

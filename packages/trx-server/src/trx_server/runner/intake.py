@@ -12,7 +12,7 @@ from trx_core.clock import Clock
 from trx_core.engine import Decider
 from trx_core.errors import AdapterError
 from trx_core.ids import IdFactory
-from trx_core.kernel import Arrived, Event, Kernel
+from trx_core.kernel import Arrived, Cancelled, Event, Kernel
 from trx_core.protocols import Delivery
 from trx_server.codec import PoisonError, decode
 from trx_server.queue import RedisQueue
@@ -94,10 +94,14 @@ class Intake:
     async def keep_alive(self) -> None:
         """Keep what is held from being adopted, and adopt what others no longer keep alive.
 
+        What waits here though its entry is lost, or was adopted by others, is dropped.
+
         Raises:
             AdapterError: Redis is away.
         """
-        await self._queue.keep_alive(self._receipts.all())
+        lost = await self._queue.keep_alive(self._receipts.all())
+        if lost:
+            self._tell(Cancelled(self._receipts.lose(lost)))
         room = self._kernel.room
         if room:
             adopted = await self._queue.adopt(self._lease_seconds, room)

@@ -116,9 +116,7 @@ class LedgerLine:
         grant = await self._ledger.reserve(
             self._runner, reserve.slots, {key: capacity.get(key, 0) for key in reserve.slots}
         )
-        others = {
-            key: load - own[key] - grant.granted[key] for key, load in grant.load.items()
-        }
+        others = {key: load - own[key] - grant.granted[key] for key, load in grant.load.items()}
         self._tell(Reserved(reserve.round, grant.granted, _not_negative(others)))
 
     def _tell_others(self, loads: Mapping[UUID, int], own: Counter[UUID]) -> None:

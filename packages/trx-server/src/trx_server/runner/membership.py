@@ -65,6 +65,7 @@ class Membership:
         self._lease_seconds = lease_seconds
         self._max_attempts = max_attempts
         self._early = anyio.Event()
+        self._buried: set[UUID] = set()
 
     async def join(self) -> None:
         """Register.
@@ -111,10 +112,11 @@ class Membership:
         found = await rescue(self._pool, self._max_attempts, self._ids, self._clock.now())
         for dead in found.runners:
             logger.warning("runner %s is dead", dead)
-            await self._queue.forget(str(dead))
+        self._buried.update(found.runners)
         if found.runners:
             logger.info("%d tasks wait again, %d are dead letters", found.requeued, found.dead)
         await self._evict_the_dead()
+        self._buried -= {dead for dead in self._buried if await self._queue.forget(str(dead))}
 
     async def _evict_the_dead(self) -> None:
         holders = await self._ledger.holders()

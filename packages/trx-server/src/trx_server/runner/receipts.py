@@ -32,6 +32,19 @@ class Receipts:
         """The receipts of ``tasks``, which are held no more."""
         return [receipt for task in tasks for receipt in self._by_task.pop(task, ())]
 
+    def lose(self, lost: Iterable[str]) -> list[UUID]:
+        """Forget receipts that are ours no more; the tasks that have none left."""
+        gone = set(lost)
+        orphans = []
+        for task, receipts in list(self._by_task.items()):
+            if gone.isdisjoint(receipts):
+                continue
+            receipts[:] = [receipt for receipt in receipts if receipt not in gone]
+            if not receipts:
+                del self._by_task[task]
+                orphans.append(task)
+        return orphans
+
     def all(self) -> list[str]:
         """Every receipt."""
         return [receipt for receipts in self._by_task.values() for receipt in receipts]

@@ -115,10 +115,7 @@ class Settler:
     async def _drop(self, effects: list[Drop]) -> None:
         tasks = [task for effect in effects for task in effect.ids]
         refused = [
-            task
-            for effect in effects
-            if effect.reason is DropReason.REFUSED
-            for task in effect.ids
+            task for effect in effects if effect.reason is DropReason.REFUSED for task in effect.ids
         ]
         await self._acknowledge(tasks, refused=refused)
 

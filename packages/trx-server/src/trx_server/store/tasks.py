@@ -20,19 +20,21 @@ INSERT: Final = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(
         $1::uuid[], $2::text[], $3::smallint[], $4::float8[], $5::text[], $6::timestamptz[],
-        $7::jsonb[], $8::int[], $9::text[], $10::timestamptz[],
-        $11::uuid[], $12::text[], $13::jsonb[]
+        $7::jsonb[], $8::int[], $9::text[], $10::timestamptz[], $11::float8[],
+        $12::uuid[], $13::text[], $14::jsonb[]
     ) AS given (
         id, type, priority, cost, region, enqueued_at,
-        metadata, slots, resource_type, deadline,
+        metadata, slots, resource_type, deadline, expected_duration,
         log_id, event_type, details
     )
 ), added AS (
     INSERT INTO task (
-        id, type, priority, cost, region, enqueued_at, metadata, slots, resource_type, deadline
+        id, type, priority, cost, region, enqueued_at,
+        metadata, slots, resource_type, deadline, expected_duration
     )
     SELECT
-        id, type, priority, cost, region, enqueued_at, metadata, slots, resource_type, deadline
+        id, type, priority, cost, region, enqueued_at,
+        metadata, slots, resource_type, deadline, expected_duration
     FROM given
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -123,6 +125,7 @@ async def insert_tasks(pool: Pool, tasks: Sequence[Task], ids: IdFactory, now: f
             task.slots,
             task.resource_type,
             task.deadline,
+            task.expected_duration,
             log_id,
             entry.event_type,
             entry.details,
@@ -133,7 +136,7 @@ async def insert_tasks(pool: Pool, tasks: Sequence[Task], ids: IdFactory, now: f
     ]
     if not rows:
         return 0
-    answer = await pool.execute(INSERT, *transposed(rows, 13))
+    answer = await pool.execute(INSERT, *transposed(rows, 14))
     return int(answer.rpartition(" ")[2])
 
 

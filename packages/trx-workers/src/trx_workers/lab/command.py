@@ -19,7 +19,7 @@ from trx_core.models import Task
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.report import render
-from trx_core.traffic import Faults, sifted
+from trx_core.traffic import Faults, say_rows, sifted
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 
 __all__ = ["simulate_command"]
@@ -117,7 +117,7 @@ def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, s
         "dim",
     )
     if faults.count:
-        yield faults.say("could not be read"), "yellow"
+        yield say_rows("could not be read", faults.count, faults.first), "yellow"
     for (name, blame), count in sorted(run.failures.items()):
         yield (
             f"{name} {blame.value.replace('_', ' ')} in {count:,} rounds, which "

@@ -36,6 +36,11 @@ def upgrade() -> None:
         sa.Column("slots", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("resource_type", sa.Text()),
         _time("deadline"),
+        sa.Column(
+            "expected_duration",
+            sa.Double(),
+            comment="seconds of service, as its caller expects",
+        ),
         _time("due_at", comment="a task that is tried again must not start before"),
         _now("queued_at", comment="since when it has been waiting, this time"),
         _time("published_at", comment="when it entered the stream; null: it has not"),
