@@ -125,6 +125,6 @@ def _snapshot(problem: RoutingProblem) -> dict[str, Any]:
 
 
 def _same(one: Any, two: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
-        return bool(np.array_equal(one, two))
+    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
+        return bool(np.array_equal(one, two, equal_nan=one.dtype.kind == "f"))
     return bool(one == two)
