@@ -92,11 +92,9 @@ class AlgorithmSpec(Spec):
 
     Attributes:
         order: how it would like its window filled.
-        needs_busy_until: whether it reads ``PoolView.busy_until``.
     """
 
     order: Order = Order.PRIORITY
-    needs_busy_until: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 PREFIX: Final = "TRX_"
 SHORTEST_SECRET: Final = 32
+TEST_PREFIX: Final = "TRX_TEST_"
 READ_ELSEWHERE: Final = frozenset(
     {
         "TRX_CACHE_DIR",
@@ -168,7 +169,8 @@ def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
     unknown = {}
     for variable in sorted(environ):
-        if variable.startswith(PREFIX) and variable.partition("__")[0] not in known:
+        ours = variable.startswith(PREFIX) and not variable.startswith(TEST_PREFIX)
+        if ours and variable.partition("__")[0] not in known:
             close = difflib.get_close_matches(variable, known, n=1)
             unknown[variable] = f" Did you mean {close[0]}?" if close else ""
     return unknown

@@ -7,24 +7,28 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject
+from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.protocols import Algorithm, Order
-from trx_core.routing import first_come_first_served
+from trx_core.routing import Breaker, first_come_first_served
 
 __all__ = ["Blame", "Decider", "NamedAlgorithm"]
+
+LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
 
 logger = logging.getLogger(__name__)
 
 
 class Blame(StrEnum):
-    """How an algorithm failed."""
+    """Why first-come-first-served decided a round in an algorithm's place."""
 
     RAISED = "raised"
     OVERRAN = "overran"
     BROKE_CONTRACT = "broke_contract"
+    LEFT_ALONE = "left_alone"
 
 
 class NamedAlgorithm(NamedTuple):
@@ -52,25 +56,38 @@ class Decider:
         seconds: time spent deciding, by algorithm.
         rounds: rounds decided, by algorithm.
 
+    An algorithm that fails round after round is not called for a while: its breaker is open.
+
     Args:
         chosen: see above.
         on_blame: gets every failure; the default writes it to the log.
+        breaker: when an algorithm is left alone.
     """
 
     def __init__(
         self,
         chosen: NamedAlgorithm,
         on_blame: Callable[[NamedAlgorithm, Blame, PluginError], None] | None = None,
+        *,
+        breaker: BreakerPolicy = LEFT_ALONE,
     ) -> None:
         self.chosen = chosen
         self.failures: Counter[tuple[str, Blame]] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.rounds: Counter[str] = Counter()
         self._on_blame = on_blame or log_blame
+        self._policy = breaker
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._decided = _Round(0, chosen, 0.0)
+        self._failed = 0
 
     def decide(self, effect: Decide) -> Decided:
         """Run the chosen algorithm; never raises for what the algorithm does."""
-        chosen = self.chosen
+        chosen, now = self.chosen, effect.problem.now
+        self._acquit(now)
+        if self._is_left_alone(chosen, now):
+            self.failures[chosen.name, Blame.LEFT_ALONE] += 1
+            return _fifo(effect)
         started = time.perf_counter()
         try:
             decision = chosen.algorithm.route(effect.problem)
@@ -79,29 +96,58 @@ class Decider:
         finally:
             self.seconds[chosen.name] += time.perf_counter() - started
             self.rounds[chosen.name] += 1
+        self._decided = _Round(effect.round, chosen, now)
         return Decided(effect.round, decision, chosen.name)
 
     def fall_back(
         self, effect: Decide, algorithm: NamedAlgorithm, blame: Blame, what: str
     ) -> Decided:
         """Decide first-come-first-served, and put the blame on ``algorithm``."""
-        self.blame(algorithm, blame, what)
-        return Decided(effect.round, first_come_first_served(effect.problem), FALLBACK)
+        self._blame(_Round(effect.round, algorithm, effect.problem.now), blame, what)
+        return _fifo(effect)
 
     def rejected(self, effect: Reject) -> None:
         """The kernel found that a decision broke the contract, and fell back by itself."""
-        violation = effect.violation
-        self.blame(self.chosen, Blame.BROKE_CONTRACT, str(violation))
+        self._blame(self._decided, Blame.BROKE_CONTRACT, str(effect.violation))
 
-    def blame(self, algorithm: NamedAlgorithm, blame: Blame, what: str) -> None:
-        """Count a failure and report it."""
+    def _acquit(self, now: float) -> None:
+        """The round decided last went well if no blame for it has come."""
+        if self._decided.number > self._failed:
+            self._breaker(self._decided.algorithm).observe(True, now)
+
+    def _is_left_alone(self, algorithm: NamedAlgorithm, now: float) -> bool:
+        breaker = self._breaker(algorithm)
+        breaker.cool(now)
+        return breaker.state is Breaker.OPEN
+
+    def _blame(self, round_: _Round, blame: Blame, what: str) -> None:
+        algorithm = round_.algorithm
+        self._failed = round_.number
         self.failures[algorithm.name, blame] += 1
+        breaker = self._breaker(algorithm)
+        breaker.observe(False, round_.now)
+        hint = "First-come-first-served decided this round."
+        if breaker.state is Breaker.OPEN:
+            hint += f" It is not asked again for {self._policy.cooldown:g} s."
         error = PluginError(
             f"algorithm {algorithm.name!r} ({algorithm.provider}) {_VERB[blame]}: {what}",
             code=_CODE[blame],
-            hint="First-come-first-served decided this round.",
+            hint=hint,
         )
         self._on_blame(algorithm, blame, error)
+
+    def _breaker(self, algorithm: NamedAlgorithm) -> CircuitBreaker:
+        return self._breakers.setdefault(algorithm.name, CircuitBreaker(self._policy))
+
+
+class _Round(NamedTuple):
+    number: int
+    algorithm: NamedAlgorithm
+    now: float
+
+
+def _fifo(effect: Decide) -> Decided:
+    return Decided(effect.round, first_come_first_served(effect.problem), FALLBACK)
 
 
 _CODE = {Blame.RAISED: "TRX-P140", Blame.OVERRAN: "TRX-P141", Blame.BROKE_CONTRACT: "TRX-P100"}

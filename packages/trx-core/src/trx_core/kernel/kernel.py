@@ -219,6 +219,7 @@ class Kernel:
         for attempt in refused:
             self._end(attempt.task.id, Signal.REFUSE)
         if starts:
+            self._books.start(starts)
             effects.append(Start(starts))
         if refused:
             self._free(refused, effects)

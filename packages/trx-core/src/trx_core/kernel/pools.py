@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from trx_core.models import Attempt, Outcome, WorkerPool
@@ -15,7 +15,7 @@ __all__ = ["PoolBooks"]
 class _Book:
     """The account of one pool."""
 
-    __slots__ = ("breaker", "estimates", "others", "own", "pool")
+    __slots__ = ("breaker", "estimates", "others", "own", "pool", "running")
 
     def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
         self.pool = pool
@@ -23,6 +23,7 @@ class _Book:
         self.estimates = Estimates(pool.expected_latency, pool.expected_success)
         self.own = 0
         self.others = 0
+        self.running: dict[UUID, tuple[float, int]] = {}
 
     @property
     def free(self) -> int:
@@ -64,6 +65,7 @@ class PoolBooks:
                 breaker=book.breaker.state,
                 latency=book.estimates.latency,
                 success=book.estimates.success,
+                busy=tuple(book.running.values()),
             )
             for book in self._books.values()
         ]
@@ -89,6 +91,13 @@ class PoolBooks:
             book = self._book(pool)
             book.own = max(0, book.own - count)
 
+    def start(self, attempts: Iterable[Attempt]) -> None:
+        """Note when attempts are expected to end: as their callers say, or else as was seen."""
+        for attempt in attempts:
+            task, book = attempt.task, self._book(attempt.pool.id)
+            expected = task.expected_duration or book.estimates.latency(task.type)
+            book.running[task.id] = (attempt.placed_at + expected, task.slots)
+
     def learn_others(self, others: Mapping[UUID, int]) -> bool:
         """Take in what other kernels occupy; whether that frees a slot that was not free."""
         freed = False
@@ -101,6 +110,7 @@ class PoolBooks:
 
     def observe(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
         """Learn from an attempt's end; the breaker's new state if it changed."""
+        self._book(attempt.pool.id).running.pop(attempt.task.id, None)
         book = self._books.get(attempt.pool.id)
         if book is None:
             return None

@@ -1,18 +1,37 @@
 """What an algorithm is asked, what it answers, and how it is judged."""
 
 from trx_core.routing.baseline import first_come_first_served
+from trx_core.routing.composed import (
+    ByArrival,
+    ByPriority,
+    Composed,
+    LeastCost,
+    LeastLoaded,
+    Ordering,
+    Placement,
+)
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
 from trx_core.routing.objective import Objective
 from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
+from trx_core.routing.scoring import PoolState, ScoreAlgorithm
 
 __all__ = [
     "HOLD",
     "Breaker",
+    "ByArrival",
+    "ByPriority",
+    "Composed",
     "ContractViolation",
     "Decision",
+    "LeastCost",
+    "LeastLoaded",
     "Objective",
+    "Ordering",
+    "Placement",
+    "PoolState",
     "PoolView",
     "RoutingProblem",
+    "ScoreAlgorithm",
     "first_come_first_served",
     "validate",
 ]

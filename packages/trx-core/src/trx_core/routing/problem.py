@@ -41,8 +41,8 @@ class PoolView(NamedTuple):
         breaker: state of its circuit breaker; an open one makes the pool ineligible.
         latency: task type → expected seconds of service.
         success: task type → expected probability of success.
-        busy_until: when each of this engine's attempts there is expected to end, seconds; empty
-            unless the algorithm asked for it.
+        busy: when each of this kernel's attempts there is expected to end (seconds), and the slots
+            that it frees, in no particular order.
     """
 
     pool: WorkerPool
@@ -50,7 +50,7 @@ class PoolView(NamedTuple):
     breaker: Breaker
     latency: Callable[[str], float]
     success: Callable[[str], float]
-    busy_until: tuple[float, ...] = ()
+    busy: tuple[tuple[float, int], ...] = ()
 
 
 class RoutingProblem:

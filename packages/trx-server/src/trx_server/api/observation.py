@@ -13,6 +13,7 @@ from trx_core.models import Fleet
 from trx_core.protocols import QueueDepth
 from trx_server.queue import RedisQueue
 from trx_server.store import Pool, Stats, load_fleet, read_stats
+from trx_server.store.failures import translated
 
 __all__ = ["Observer", "Reading"]
 
@@ -69,6 +70,7 @@ class Observer:
     """
 
     def __init__(self, pool: Pool, queue: RedisQueue) -> None:
+        @translated
         async def ping() -> bool:
             return bool(await pool.fetchval("SELECT true"))
 

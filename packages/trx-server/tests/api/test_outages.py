@@ -1,0 +1,192 @@
+"""Redis away: tasks are accepted and published later. PostgreSQL away: a clear 503."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+from uuid import UUID
+
+import pytest
+from redis.asyncio import Redis
+
+from trx_core.protocols import Order
+from trx_server.embedded import ProcessSpec, Supervisor
+from trx_server.embedded.binaries import find_binaries
+
+from .gate import Gate, gate
+from .harness import API, Served, eventually, serve
+
+GOOD = {"type": "t"}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="trx-") as name:
+        yield Path(name)
+
+
+@asynccontextmanager
+async def valkey(folder: Path) -> AsyncIterator[Supervisor]:
+    """A Valkey of this test's own; it keeps nothing when it stops."""
+    socket = folder / "valkey.sock"
+    options = {"port": "0", "unixsocket": str(socket), "save": "", "appendonly": "no"}
+    argv = [str(find_binaries().valkey)]
+    argv += [item for name, value in options.items() for item in (f"--{name}", value)]
+
+    async def answers() -> None:
+        async with Redis.from_url(url_of(folder)) as client:
+            await client.ping()
+
+    async with Supervisor() as supervisor:
+        log = folder / "valkey.log"
+        await supervisor.start(
+            ProcessSpec(name="valkey", argv=argv, cwd=folder, log=log, ready=answers)
+        )
+        yield supervisor
+
+
+def url_of(folder: Path) -> str:
+    return f"unix://{folder}/valkey.sock"
+
+
+async def waiting(api: Served) -> set[UUID]:
+    found = await api.services.queue.fetch(1000, Order.ARRIVAL, wait=0.2)
+    return {entry.task.id for entry in found if entry.task}
+
+
+async def accepted(api: Served, count: int = 3) -> set[UUID]:
+    response = await api.post("/tasks/batch", [GOOD] * count)
+    assert response.status_code == 202, response.text
+    return {UUID(one) for one in response.json()["ids"]}
+
+
+async def status(api: Served) -> str:
+    answer: str = (await api.get("/health")).json()["status"]
+    return answer
+
+
+async def test_tasks_accepted_without_redis_are_published_when_it_is_back(
+    ready_database: str, folder: Path
+) -> None:
+    async with serve(ready_database, url_of(folder)) as api:
+        early = await accepted(api)
+        health = await api.get("/health")
+        assert (health.status_code, health.json()["status"]) == (200, "degraded")
+        assert await api.unpublished() == 3
+        async with valkey(folder):
+            await eventually(lambda: _published(api))
+            assert await waiting(api) == early
+
+        late = await accepted(api)
+        async with valkey(folder):
+
+            async def found() -> bool:
+                seen.update(await waiting(api))
+                return seen == early | late
+
+            seen: set[UUID] = set()
+            await eventually(found)
+
+
+async def test_a_flushed_redis_is_filled_again(api: Served, redis_url: str) -> None:
+    tasks = await accepted(api, 50)
+    await eventually(lambda: _published(api))
+    async with Redis.from_url(redis_url) as client:
+        await client.flushall()
+
+    async def found() -> bool:
+        seen.update(await waiting(api))
+        return seen == tasks
+
+    seen: set[UUID] = set()
+    await eventually(found)
+
+
+async def test_a_redis_that_hangs_keeps_nobody_waiting(api: Served, redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as client:
+        await client.client_pause(3000)
+        tasks = await accepted(api)
+        assert await api.unpublished() == 3
+        await client.client_unpause()
+
+    async def found() -> bool:
+        seen.update(await waiting(api))
+        return seen == tasks
+
+    seen: set[UUID] = set()
+    await eventually(found)
+
+
+@asynccontextmanager
+async def behind_gate(database_url: str, folder: Path) -> AsyncIterator[tuple[str, Gate]]:
+    """The URL of a database by way of a gate."""
+    parts = urlsplit(database_url)
+    query = parse_qs(parts.query)
+    name = f".s.PGSQL.{query['port'][0]}"
+    through = parts._replace(query=f"host={folder}&port={query['port'][0]}")
+    async with gate(folder / name, Path(query["host"][0], name)) as one:
+        yield urlunsplit(through), one
+
+
+async def test_without_postgresql_nothing_is_accepted_and_everyone_is_told(
+    ready_database: str, redis_url: str, folder: Path
+) -> None:
+    async with (
+        behind_gate(ready_database, folder) as (url, way),
+        serve(url, redis_url) as api,
+    ):
+        await accepted(api)
+        await way.shut()
+        form = {"username": "viewer", "password": "x"}
+        for response in (
+            await api.post("/tasks", GOOD),
+            await api.post("/tasks/batch", [{**GOOD, "region": "mars"}]),
+            await api.get("/tasks"),
+            await api.get("/workers"),
+            await api.post("/algorithms/switch", {"name": "greedy"}),
+            await api.http.post(API + "/auth/token", data=form),
+        ):
+            assert response.status_code == 503, response.text
+            assert response.headers["content-type"] == "application/problem+json"
+            assert int(response.headers["retry-after"]) > 0
+            assert str(folder) not in response.text
+        assert (await api.get("/metrics")).status_code == 200
+
+        async def down() -> bool:
+            return await status(api) == "down"
+
+        async def well() -> bool:
+            return await status(api) == "ok"
+
+        await eventually(down)
+        assert (await api.get("/health")).status_code == 503
+        await way.open()
+        await eventually(well)
+        await accepted(api)
+        assert await api.stored() == 6
+
+
+async def test_too_much_at_once_is_refused(ready_database: str, redis_url: str) -> None:
+    async with serve(ready_database, redis_url, max_waiting=10) as api:
+        async with api.services.pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
+            first = asyncio.create_task(accepted(api, 8))
+
+            async def blocked() -> bool:
+                return api.services.acceptor.waiting == 8
+
+            await eventually(blocked)
+            response = await api.post("/tasks/batch", [GOOD] * 3)
+            assert (response.status_code, response.json()["code"]) == (503, "TRX-A304")
+            assert "retry-after" in response.headers
+        assert len(await first) == 8
+        assert await api.stored() == 8
+
+
+async def _published(api: Served) -> bool:
+    return await api.unpublished() == 0
