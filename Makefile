@@ -2,7 +2,7 @@
 PYTHON ?= python3
 NOX := .venv/bin/python -m nox
 
-.PHONY: help demo up test lint docs clean
+.PHONY: help demo up test lint docs bench clean
 
 help:
 	@echo 'make demo    run the whole system on a workload and print what came of it'
@@ -10,6 +10,7 @@ help:
 	@echo 'make up      run the whole system, with the dashboard, until Ctrl-C'
 	@echo 'make test    run the tests; ARGS=... goes to pytest'
 	@echo 'make lint    check style        make docs    build the site in site/'
+	@echo 'make bench   measure, beside floors and peers'
 	@echo 'make clean   remove everything that make has made'
 	@echo 'The rest: $(NOX) --list'
 
@@ -19,7 +20,7 @@ demo: .venv/ready
 test: .venv/ready
 	@exec $(NOX) -s tests -- $(ARGS)
 
-up lint docs: .venv/ready
+up lint docs bench: .venv/ready
 	@exec $(NOX) -s $@ -- $(ARGS)
 
 clean:

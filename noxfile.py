@@ -24,7 +24,7 @@ FOREIGN = {
 
 SERVICE = ("trx-core", "trx-algorithms", "trx-workers", "trx-server[embedded]")
 EVERYTHING = (*SERVICE, "trx-dashboard")
-GROUPS = ("tests", "types", "imports", "lint", "docs", "build")
+GROUPS = ("tests", "types", "imports", "lint", "docs", "build", "bench")
 PINS = """\
 # The releases that development and CI use; packages' own ranges stay open. Written by `nox -s pin`.
 torch==2.13.0
@@ -106,6 +106,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure, beside floors and peers, in one run each; arguments name the scripts of bench/."""
+    install(session, packages=EVERYTHING, groups=("tests", "bench"))
+    for name in session.posargs or [script.stem for script in sorted(ROOT.glob("bench/*.py"))]:
+        session.run("python", f"bench/{name}.py")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
     install(session, groups=("lint",))
@@ -116,7 +124,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly, package by package."""
-    install(session, packages=EVERYTHING, groups=("tests", "types"))
+    install(session, packages=EVERYTHING, groups=("tests", "types", "bench"))
     for package in FOREIGN:
         base = f"packages/{package}"
         folders = [f for f in (f"{base}/src", f"{base}/tests") if any(Path(f).rglob("*.py"))]
@@ -125,6 +133,8 @@ def types(session: nox.Session) -> None:
             env={"MYPYPATH": os.pathsep.join((f"{base}/src", f"{base}/tests/support", base))},
         )
     session.run("python", "-m", "mypy", "conftest.py", "tests", "tools")
+    for script in sorted(ROOT.glob("bench/*.py")):
+        session.run("python", "-m", "mypy", str(script))
 
 
 @nox.session

@@ -1,1 +1,1 @@
-"""See README."""
+"""The dashboard of TaskRouterX: Streamlit pages on top of the API."""

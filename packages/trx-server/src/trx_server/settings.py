@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -156,7 +157,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
     except SettingsError as error:
-        wrong = f"{error}"
+        wrong = f"{_unparsed(error)}: must be a JSON object"
     raise OperatorError(
         f"the configuration is wrong: {wrong}.",
         code="TRX-O101",
@@ -191,6 +192,12 @@ def required_urls(settings: Settings) -> Urls:
             hint="Set it to the URL of the server, or start everything with `trx up`.",
         )
     return Urls(settings.database_url or "", settings.redis_url or "")
+
+
+def _unparsed(error: SettingsError) -> str:
+    """The variable of a nested setting whose value is no JSON."""
+    named = re.search(r'field "(\w+)"', str(error))
+    return _variable((named[1],)) if named else str(error)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

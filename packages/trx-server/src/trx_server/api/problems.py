@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from trx_core.errors import AdapterError, CallerError, TrxError
+from trx_server.accept import OverloadedError
 from trx_server.logging import request_id
 
 __all__ = ["MEDIA_TYPE", "Problem", "Refusal", "field_errors", "install", "problem_response"]
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 MOST_ERRORS: Final = 100
 RETRY_AFTER: Final = "2"
+AWAY: Final = "A server that this needs is away. Try again later."
 BEARER: Final = MappingProxyType({"WWW-Authenticate": "Bearer"})
 LATER: Final = MappingProxyType({"Retry-After": RETRY_AFTER})
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -55,7 +57,6 @@ NO_METHOD: Final = Problem("TRX-C209", HTTPStatus.METHOD_NOT_ALLOWED)
 NO_TASK: Final = Problem("TRX-C210", HTTPStatus.NOT_FOUND)
 NOT_PENDING: Final = Problem("TRX-C211", HTTPStatus.CONFLICT)
 NO_ALGORITHM: Final = Problem("TRX-C212", HTTPStatus.UNPROCESSABLE_ENTITY)
-OVERLOADED: Final = Problem("TRX-C213", HTTPStatus.SERVICE_UNAVAILABLE, LATER)
 DEFECT: Final = Problem("TRX-K500", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 BY_STATUS: Final = MappingProxyType(
@@ -134,21 +135,27 @@ def problem_response(
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    detail = f"{error.message} {error.hint}" if error.hint else error.message
-    return problem_response(error.problem, detail, errors=error.errors)
+    return problem_response(error.problem, _sentence(error), errors=error.errors)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    """A TrxError that came from below: a server that is away, or the caller's parameters."""
+    """A TrxError from below: parameters that nobody can use, or a server that is away.
+
+    What is said of a server goes to the log: its address is nobody else's business.
+    """
     assert isinstance(error, TrxError)
-    detail = f"{error.message} {error.hint}" if error.hint else error.message
     if isinstance(error, CallerError):
-        return problem_response(Problem(error.code, INVALID.status), detail)
+        return problem_response(Problem(error.code, INVALID.status), _sentence(error))
     if isinstance(error, AdapterError):
         logger.warning("%s", error)
         away = Problem(error.code, HTTPStatus.SERVICE_UNAVAILABLE, LATER)
-        return problem_response(away, "A server that this needs is away. Try again later.")
+        detail = _sentence(error) if isinstance(error, OverloadedError) else AWAY
+        return problem_response(away, detail)
     return await _defect(request, error)
+
+
+def _sentence(error: TrxError) -> str:
+    return f"{error.message} {error.hint}" if error.hint else error.message
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
@@ -15,16 +15,12 @@ from redis.exceptions import AuthenticationError, ConnectionError, RedisError, T
 
 from trx_core.errors import AdapterError, OperatorError
 
-if TYPE_CHECKING:
-    from trx_server.queue.streams import RedisQueue
-
 __all__ = [
     "SCHEMES",
     "command",
     "make_client",
     "open_redis",
     "redis_errors",
-    "redis_queue",
     "sender",
 ]
 
@@ -80,21 +76,6 @@ async def open_redis(url: str) -> Redis:
         await client.aclose()
         raise
     return client
-
-
-def redis_queue(
-    url: str, *, namespace: str = "trx", partitions: int = 1, consumer: str = "publisher"
-) -> RedisQueue:
-    """The queue of a server that is asked for the first time when the queue is used."""
-    from trx_server.queue.streams import RedisQueue
-
-    return RedisQueue(
-        make_client(url),
-        namespace=namespace,
-        partitions=partitions,
-        consumer=consumer,
-        owns_client=True,
-    )
 
 
 async def command(client: Redis, *words: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+import anyio
 from anyio.abc import TaskGroup
 
 from trx_core.clock import Clock
@@ -19,11 +20,14 @@ __all__ = ["Claims"]
 
 logger = logging.getLogger(__name__)
 
-PAUSE: Final = 1.0
+PAUSE: Final = 0.5
 
 
 class Claims:
-    """Carries out ``Claim`` in one statement; when PostgreSQL is away the round is aborted.
+    """Carries out ``Claim`` in one statement, repeated while PostgreSQL is away.
+
+    The round stays open meanwhile: a claim whose answer was lost may have been carried out, so that
+    its tasks must neither be forgotten nor placed elsewhere.
 
     Args:
         pool: the ledger of record.
@@ -59,15 +63,21 @@ class Claims:
         self._tasks.start_soon(self._claim, effect)
 
     async def _claim(self, effect: Claim) -> None:
-        now = self._clock.now()
-        try:
-            accepted = await claim(self._pool, self._runner, effect.attempts, self._ids, now)
-        except LeaseLostError as error:
-            logger.warning("%s", error)
-            self._on_lease_lost()
-            self._tell(Aborted(effect.round, now + PAUSE))
-        except AdapterError as error:
-            logger.warning("claims wait. %s", error)
-            self._tell(Aborted(effect.round, now + PAUSE))
-        else:
-            self._tell(Claimed(effect.round, accepted))
+        waiting = False
+        while True:
+            now = self._clock.now()
+            try:
+                accepted = await claim(self._pool, self._runner, effect.attempts, self._ids, now)
+            except LeaseLostError as error:
+                logger.warning("%s", error)
+                self._on_lease_lost()
+                self._tell(Aborted(effect.round, now + PAUSE))
+                return
+            except AdapterError as error:
+                if not waiting:
+                    logger.warning("%d claims wait. %s", len(effect.attempts), error)
+                waiting = True
+            else:
+                self._tell(Claimed(effect.round, accepted))
+                return
+            await anyio.sleep(PAUSE)

@@ -65,16 +65,30 @@ class Intake:
         self._lease_seconds = lease_seconds
         self._tell = tell
         self._room = anyio.Event()
+        self._open = True
+        self._read_last = anyio.Event()
+        self._adopting = anyio.Lock()
 
     def look_for_room(self) -> None:
         """Called after every event: wake the reader when the window has room."""
         if self._kernel.room:
             self._room.set()
 
+    def close(self) -> None:
+        """Begin no more reading; what is being read is still taken in, see :meth:`closed`."""
+        self._open = False
+        self._room.set()
+
+    async def closed(self) -> None:
+        """Return when nothing comes in any more."""
+        await self._read_last.wait()
+        async with self._adopting:
+            return
+
     async def run(self) -> None:
-        """Read until it is cancelled; outages are logged once and waited out."""
+        """Read until it is closed; outages are logged once and waited out."""
         healthy = True
-        while True:
+        while self._open:
             self._room = anyio.Event()
             room = self._kernel.room
             if not room:
@@ -90,6 +104,7 @@ class Intake:
                     logger.warning("reading waits. %s", error)
                 healthy = False
                 await anyio.sleep(PAUSE)
+        self._read_last.set()
 
     async def keep_alive(self) -> None:
         """Keep what is held from being adopted, and adopt what others no longer keep alive.
@@ -102,21 +117,21 @@ class Intake:
         lost = await self._queue.keep_alive(self._receipts.all())
         if lost:
             self._tell(Cancelled(self._receipts.lose(lost)))
-        room = self._kernel.room
-        if room:
-            adopted = await self._queue.adopt(self._lease_seconds, room)
-            if adopted:
-                logger.info("took over %d entries of a runner that is gone", len(adopted))
-            await self._take_in(adopted)
+        async with self._adopting:
+            room = self._kernel.room if self._open else 0
+            if room:
+                adopted = await self._queue.adopt(self._lease_seconds, room)
+                if adopted:
+                    logger.info("took over %d entries that nobody kept alive", len(adopted))
+                await self._take_in(adopted)
 
     async def _take_in(self, deliveries: Sequence[Delivery]) -> None:
+        tasks = self._receipts.add(deliveries)
+        if tasks:
+            self._tell(Arrived(tasks))
         poison = [delivery for delivery in deliveries if delivery.task is None]
         if poison:
             await self._bury(poison)
-        self._receipts.add(deliveries)
-        tasks = [delivery.task for delivery in deliveries if delivery.task is not None]
-        if tasks:
-            self._tell(Arrived(tasks))
 
     async def _bury(self, poison: Sequence[Delivery]) -> None:
         """Keep what cannot be read as dead letters; until that succeeds it stays pending."""

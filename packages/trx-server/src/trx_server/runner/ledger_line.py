@@ -61,6 +61,7 @@ class LedgerLine:
         self._releases: Counter[UUID] = Counter()
         self._reserve: Reserve | None = None
         self._look = False
+        self._state = False
         self._news = anyio.Event()
 
     def reserve(self, effect: Reserve) -> None:
@@ -78,40 +79,55 @@ class LedgerLine:
         self._look = True
         self._news.set()
 
+    def state(self) -> None:
+        """Have it stated anew what this runner holds: somebody may have taken it for dead."""
+        self._state = True
+        self._news.set()
+
     async def run(self) -> None:
-        """Make the calls until it is cancelled; a failed reservation aborts its round."""
+        """Make the calls until it is cancelled; a failed reservation aborts its round.
+
+        Nobody knows what a failed call has done: after it everything is stated anew.
+        """
+        healthy = True
         while True:
             await self._news.wait()
             self._news = anyio.Event()
+            own = Counter(self._kernel.held)
             releases, self._releases = self._releases, Counter()
             reserve, self._reserve = self._reserve, None
             look, self._look = self._look, False
+            state, self._state = self._state, False
             try:
-                await self._call(Counter(self._kernel.held), releases, reserve, look)
+                await self._give_back(own, releases, look=look, state=state)
+                if reserve is not None:
+                    await self._take(reserve, own)
+                healthy = True
             except AdapterError as error:
-                logger.warning("the ledger of slots waits. %s", error)
+                if healthy:
+                    logger.warning("the ledger of slots waits. %s", error)
+                healthy = False
+                self._state = True
                 if reserve is not None:
                     self._tell(Aborted(reserve.round, self._clock.now() + PAUSE))
 
-    async def _call(
-        self, own: Counter[UUID], releases: Counter[UUID], reserve: Reserve | None, look: bool
+    async def _give_back(
+        self, own: Counter[UUID], releases: Counter[UUID], *, look: bool, state: bool
     ) -> None:
         if look:
             await self._ledger.check()
-        if self._ledger.stale:
+        if state or self._ledger.stale:
             await self._restate(own)
         elif releases:
             await self._ledger.release(self._runner, releases)
         if look:
             self._tell_others(await self._ledger.loads(), own)
-        if reserve is not None:
-            await self._carry_out(reserve, own)
 
     async def _restate(self, own: Counter[UUID]) -> None:
         holders = await held_slots(self._pool)
         await self._ledger.rebuild(holders, runner=self._runner, held=+own)
 
-    async def _carry_out(self, reserve: Reserve, own: Counter[UUID]) -> None:
+    async def _take(self, reserve: Reserve, own: Counter[UUID]) -> None:
         capacity = self._capacity()
         grant = await self._ledger.reserve(
             self._runner, reserve.slots, {key: capacity.get(key, 0) for key in reserve.slots}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from trx_core.errors import AdapterError
 from trx_core.ids import IdFactory
 from trx_server.queue import RedisQueue, SlotLedger
 from trx_server.runner.intake import Intake
+from trx_server.runner.ledger_line import LedgerLine
 from trx_server.store import Pool, leave, live_runners, register, renew, rescue
 
 __all__ = ["Membership"]
@@ -27,14 +29,19 @@ BEATS_PER_LEASE: Final = 3
 class Membership:
     """Beats the heart of a runner, and buries those whose heart has stopped.
 
-    At every beat: the lease is renewed, the entries are kept alive, the tasks of runners whose
-    lease has run out are queued again, and slots that nobody alive holds are given back.
+    Again and again, none waiting for another: the lease is renewed, and it is stated which slots
+    are held; the entries are kept alive; the tasks of runners whose lease has run out are queued
+    again, and slots that nobody alive holds are given back.
+
+    A runner that could not renew its own lease in time looks after nobody for one lease: what kept
+    it from that, an outage of PostgreSQL or a machine that slept, may have kept the others, too.
 
     Args:
         pool: has the leases.
         queue: has the entries.
         ledger: has the slots.
         intake: keeps entries alive and adopts others.
+        line: states what is held.
         runner: this one.
         ids: of log rows.
         clock: the wall's.
@@ -48,6 +55,7 @@ class Membership:
         queue: RedisQueue,
         ledger: SlotLedger,
         intake: Intake,
+        line: LedgerLine,
         *,
         runner: UUID,
         ids: IdFactory,
@@ -59,12 +67,15 @@ class Membership:
         self._queue = queue
         self._ledger = ledger
         self._intake = intake
+        self._line = line
         self._runner = runner
         self._ids = ids
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._max_attempts = max_attempts
         self._early = anyio.Event()
+        self._renewed_at = float("-inf")
+        self._looks_after_others_from = float("inf")
         self._buried: set[UUID] = set()
 
     async def join(self) -> None:
@@ -75,25 +86,33 @@ class Membership:
         """
         host, pid = socket.gethostname(), os.getpid()
         await register(self._pool, self._runner, host, pid, self._lease_seconds)
+        self._note_renewal()
 
     def beat_now(self) -> None:
         """Do not wait for the next beat: the lease was lost."""
         self._early.set()
+        self._early = anyio.Event()
 
     async def run(self) -> None:
-        """Beat until it is cancelled; outages are logged once and waited out."""
+        """Go on until it is cancelled; outages are logged once and waited out."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._repeat, "the lease was not renewed", self._renew)
+            tasks.start_soon(self._repeat, "entries were not kept alive", self._intake.keep_alive)
+            tasks.start_soon(self._repeat, "nobody was rescued", self._look_after_others)
+
+    async def _repeat(self, failed: str, action: Callable[[], Awaitable[None]]) -> None:
         healthy = True
         while True:
-            self._early = anyio.Event()
+            early = self._early
             try:
-                await self._beat()
+                await action()
                 healthy = True
             except AdapterError as error:
                 if healthy:
-                    logger.warning("a heart-beat failed. %s", error)
+                    logger.warning("%s. %s", failed, error)
                 healthy = False
             with anyio.move_on_after(self._lease_seconds / BEATS_PER_LEASE):
-                await self._early.wait()
+                await early.wait()
 
     async def leave(self) -> None:
         """Deregister, and give back every slot; what still runs is rescued by others at once."""
@@ -104,11 +123,23 @@ class Membership:
         except AdapterError as error:
             logger.warning("left without a word; others clear up when the lease ends. %s", error)
 
-    async def _beat(self) -> None:
-        if not await renew(self._pool, self._runner, self._lease_seconds):
+    async def _renew(self) -> None:
+        if await renew(self._pool, self._runner, self._lease_seconds):
+            self._note_renewal()
+        else:
             logger.warning("the lease was lost; others have taken over what was running")
             await self.join()
-        await self._intake.keep_alive()
+        self._line.state()
+
+    def _note_renewal(self) -> None:
+        now = self._clock.now()
+        if now - self._renewed_at > self._lease_seconds:
+            self._looks_after_others_from = now + self._lease_seconds
+        self._renewed_at = now
+
+    async def _look_after_others(self) -> None:
+        if self._clock.now() < self._looks_after_others_from:
+            return
         found = await rescue(self._pool, self._max_attempts, self._ids, self._clock.now())
         for dead in found.runners:
             logger.warning("runner %s is dead", dead)

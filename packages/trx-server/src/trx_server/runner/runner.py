@@ -120,17 +120,6 @@ class Runner:
             lease_seconds=settings.lease_seconds,
             tell=self._tell,
         )
-        self._membership = Membership(
-            pool,
-            queue,
-            ledger,
-            self._intake,
-            runner=runner,
-            ids=ids,
-            clock=clock,
-            lease_seconds=settings.lease_seconds,
-            max_attempts=settings.retry.max_attempts,
-        )
         simulators = Simulators(simulator_maker(registry), seed)
         self._workers = SimulatedWorkers(
             simulators, clock, time_scale=settings.time_scale, tell=self._tell
@@ -146,6 +135,18 @@ class Runner:
             capacity=lambda: self._catalogue.capacity,
             clock=clock,
             tell=self._tell,
+        )
+        self._membership = Membership(
+            pool,
+            queue,
+            ledger,
+            self._intake,
+            self._line,
+            runner=runner,
+            ids=ids,
+            clock=clock,
+            lease_seconds=settings.lease_seconds,
+            max_attempts=settings.retry.max_attempts,
         )
         self._alarm: Agenda[Tick] = Agenda(clock, lambda ticks: self._tell(ticks[0]))
 
@@ -165,16 +166,12 @@ class Runner:
             async with anyio.create_task_group() as tasks:
                 self._conductor = Conductor(self._kernel, self._clock, self._handlers(tasks))
                 await self._catalogue.refresh()
-                reading = anyio.CancelScope()
                 for loop in self._loops():
                     tasks.start_soon(loop)
-                tasks.start_soon(_within, reading, self._intake.run)
                 logger.info("runner %s is ready", self._runner)
                 await stop.wait()
-                reading.cancel()
                 logger.info("runner %s drains", self._runner)
-                with anyio.move_on_after(grace):
-                    await self._drain()
+                await self._drain(grace)
                 tasks.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVE_WITHIN):
@@ -209,6 +206,7 @@ class Runner:
         return (
             self._publisher.run,
             self._relay.run,
+            self._intake.run,
             self._settler.run,
             self._line.run,
             self._workers.run,
@@ -223,14 +221,18 @@ class Runner:
         self._conductor.tell(event)
         self._intake.look_for_room()
 
-    async def _drain(self) -> None:
+    async def _drain(self, grace: float) -> None:
         """End well: what runs ends, what ended is written down, what waits goes to others."""
+        self._intake.close()
         self._tell(Draining())
-        while not self._kernel.settled_down:
-            await anyio.sleep(LOOK_EVERY)
-        await self._settler.drained()
-        await self._publisher.drained()
-        await self._hand_back()
+        with anyio.move_on_after(grace):
+            while not self._kernel.settled_down:
+                await anyio.sleep(LOOK_EVERY)
+        with anyio.move_on_after(LEAVE_WITHIN):
+            await self._intake.closed()
+            await self._hand_back()
+            await self._settler.drained()
+            await self._publisher.drained()
 
     async def _hand_back(self) -> None:
         """Queue what waits anew, so that nobody has to find out that this runner is gone."""
@@ -274,11 +276,6 @@ def kernel_config(settings: Settings) -> KernelConfig:
         breaker=settings.breaker,
         objective=settings.objective,
     )
-
-
-async def _within(scope: anyio.CancelScope, loop: Loop) -> None:
-    with scope:
-        await loop()
 
 
 def _log_breaker(effect: BreakerChanged) -> None:

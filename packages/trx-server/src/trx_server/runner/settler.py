@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import anyio
@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 
 LARGEST: Final = 2000
 PAUSE: Final = 0.5
+
+
+class _Dropping(NamedTuple):
+    effect: Drop
+    receipts: Sequence[str]
 
 
 class Settler:
@@ -62,15 +67,16 @@ class Settler:
         self._ids = ids
         self._clock = clock
         self._closing: Coalescer[Settlement] = Coalescer(self._settle, largest=LARGEST)
-        self._dropping: Coalescer[Drop] = Coalescer(self._drop, largest=LARGEST)
+        self._dropping: Coalescer[_Dropping] = Coalescer(self._drop, largest=LARGEST)
 
     def settle(self, effect: Settle) -> None:
         """Have settlements written down."""
+        self._receipts.close(s.attempt.task.id for s in effect.settlements)
         self._closing.add(effect.settlements)
 
     def drop(self, effect: Drop) -> None:
         """Have the entries of tasks settled that need no work from us."""
-        self._dropping.add([effect])
+        self._dropping.add([_Dropping(effect, self._receipts.take(effect.ids))])
 
     async def run(self) -> None:
         """Write until it is cancelled."""
@@ -85,6 +91,8 @@ class Settler:
 
     async def _settle(self, settlements: list[Settlement]) -> None:
         closed = await self._write(settlements)
+        tasks = [s.attempt.task.id for s in settlements]
+        receipts = self._receipts.closed(tasks)
         again = [
             s for s in settlements if s.verdict is Verdict.RETRY and s.attempt.task.id in closed
         ]
@@ -93,11 +101,10 @@ class Settler:
                 [s.attempt.failed_task() for s in again],
                 [s.due for s in again if s.due is not None],
             )
-        tasks = [s.attempt.task.id for s in settlements]
         lost = [task for task in tasks if task not in closed]
         if lost:
             logger.warning("%d attempts had been taken over by others", len(lost))
-        await self._acknowledge(tasks, refused=lost)
+        await self._acknowledge(receipts, refused=lost)
 
     async def _write(self, settlements: Sequence[Settlement]) -> set[UUID]:
         waiting = False
@@ -112,19 +119,19 @@ class Settler:
                 waiting = True
             await anyio.sleep(PAUSE)
 
-    async def _drop(self, effects: list[Drop]) -> None:
-        tasks = [task for effect in effects for task in effect.ids]
+    async def _drop(self, drops: list[_Dropping]) -> None:
+        receipts = [receipt for drop in drops for receipt in drop.receipts]
+        effects = [drop.effect for drop in drops]
         refused = [
             task for effect in effects if effect.reason is DropReason.REFUSED for task in effect.ids
         ]
-        await self._acknowledge(tasks, refused=refused)
+        await self._acknowledge(receipts, refused=refused)
 
-    async def _acknowledge(self, tasks: Sequence[UUID], *, refused: Sequence[UUID]) -> None:
+    async def _acknowledge(self, receipts: Sequence[str], *, refused: Sequence[UUID]) -> None:
         """Settle entries; one that stays behind is delivered again, refused, and dropped."""
         try:
             if refused:
                 await unpublish(self._pool, refused)
-            await self._queue.ack(self._receipts.take(tasks))
+            await self._queue.ack(receipts)
         except AdapterError as error:
-            logger.warning("%d entries are left to be delivered again. %s", len(tasks), error)
-            self._receipts.take(tasks)
+            logger.warning("%d entries are left to be delivered again. %s", len(receipts), error)
