@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from trx_core.capabilities import (
+    AlgorithmCapabilities,
+    CollectorCapabilities,
+    QueueCapabilities,
+    WorkerCapabilities,
+)
 from trx_core.errors import CallerError, PluginError
 from trx_core.protocols import Order
 
@@ -92,14 +98,25 @@ class AlgorithmSpec(Spec):
 
     Attributes:
         order: how it would like its window filled.
+        capabilities: what it declares of itself.
     """
 
     order: Order = Order.PRIORITY
+    capabilities: AlgorithmCapabilities = AlgorithmCapabilities()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSpec(Spec):
-    """A task queue; its name is a URL scheme."""
+    """A task queue; its name is a URL scheme.
+
+    A target for a queue behind a server takes ``url``, ``namespace`` (queues of different ones
+    share nothing) and ``consumer`` (who fetches).
+
+    Attributes:
+        capabilities: what it declares of itself.
+    """
+
+    capabilities: QueueCapabilities = QueueCapabilities()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +126,22 @@ class WorkerKindSpec(Spec):
     Attributes:
         simulator: whether it is a :class:`~trx_core.protocols.WorkerSimulator` (runs in the lab
             too) rather than a :class:`~trx_core.protocols.Worker`.
+        capabilities: what a simulator declares of itself.
     """
 
     simulator: bool = True
+    capabilities: WorkerCapabilities = WorkerCapabilities()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorSpec(Spec):
-    """A metric collector."""
+    """A metric collector.
+
+    Attributes:
+        capabilities: what it declares of itself.
+    """
+
+    capabilities: CollectorCapabilities = CollectorCapabilities()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from trx_dashboard import session
-from trx_dashboard.pages import batch, live, login, task
+from trx_dashboard.views import batch, live, login, task
 
 __all__ = ["main"]
+
+ICON: Final = Path(__file__).with_name("icon.svg")
+"""A file of our own: browsers would fetch the icon of an icon font from another host."""
 
 PAGES: Final = (
     (live.page, "Live", ":material/monitoring:", "live"),
@@ -20,7 +24,7 @@ PAGES: Final = (
 
 def main() -> None:
     """Show the page of the URL, to those who are logged in."""
-    st.set_page_config(page_title="TaskRouterX", page_icon=":material/alt_route:", layout="wide")
+    st.set_page_config(page_title="TaskRouterX", page_icon=str(ICON), layout="wide")
     token = session.token()
     pages = [
         st.Page(page, title=title, icon=icon, url_path=path, default=page is live.page)

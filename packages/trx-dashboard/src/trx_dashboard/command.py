@@ -22,9 +22,10 @@ OPTIONS: Final = {
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
-    "client.toolbarMode": "minimal",
+    "client.toolbarMode": "viewer",
     "global.developmentMode": "false",
     "logger.hideWelcomeMessage": "true",
+    "runner.magicEnabled": "false",
     "server.enableCORS": "true",
     "server.enableXsrfProtection": "true",
     "server.fileWatcherType": "none",
@@ -32,7 +33,11 @@ OPTIONS: Final = {
     "server.maxUploadSize": "10",
     "server.runOnSave": "false",
     "server.showEmailPrompt": "false",
-    "theme.primaryColor": "#0d9488",
+    "theme.headingFontSizes": '["2rem", "1.6rem", "1.3rem"]',
+    "theme.metricValueFontSize": "1.8rem",
+    "theme.paddingTop": "1.5rem",
+    "theme.light.primaryColor": "#0d9488",
+    "theme.dark.primaryColor": "#0d9488",
 }
 """Of Streamlit, whatever its own files say: it tells nobody of us, and asks nothing."""
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import streamlit as st
 
 from trx_dashboard.api import Api, Json, Token
 from trx_dashboard.faults import Fault, FaultKind
 
-__all__ = ["api", "known_pools", "log_in", "log_out", "notice", "renew_if_expired", "token"]
+__all__ = [
+    "api",
+    "known_pools",
+    "log_in",
+    "log_out",
+    "notice",
+    "renew_if_expired",
+    "result",
+    "token",
+]
 
 TOKEN: Final = "token"
 NOTICE: Final = "notice"
@@ -68,6 +77,15 @@ def renew_if_expired(fault: Fault) -> None:
     """Ask for a new login, if that is what is wrong; what has been filled in stays."""
     if fault.kind is FaultKind.LOGGED_OUT:
         _ask_for_login(fault.sentence)
+
+
+def result(key: str) -> Any:
+    """What a callback left under ``key``, or ``None``; asks for a new login if that is wanted."""
+    found = st.session_state.get(key)
+    if isinstance(found, Fault) and found.kind is FaultKind.LOGGED_OUT:
+        st.session_state.pop(key)
+        _ask_for_login(found.sentence)
+    return found
 
 
 def _ask_for_login(why: str) -> NoReturn:

@@ -59,18 +59,25 @@ class Snapshot:
         return None if queue is None else int(queue["total"])
 
 
+def _line() -> deque[float]:
+    return deque(maxlen=REMEMBERED)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
-    """How two numbers moved while the view was open, the newest last."""
+    """How some numbers moved while the view was open, the newest last; what is not known, is 0."""
 
-    throughput: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    depth: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    throughput: deque[float] = field(default_factory=_line)
+    depth: deque[float] = field(default_factory=_line)
+    wait: deque[float] = field(default_factory=_line)
+    oldest: deque[float] = field(default_factory=_line)
 
     def add(self, snapshot: Snapshot) -> None:
         """Remember a snapshot's numbers."""
         self.throughput.append(snapshot.throughput)
-        if snapshot.depth is not None:
-            self.depth.append(snapshot.depth)
+        self.depth.append(snapshot.depth or 0)
+        self.wait.append(snapshot.waits.median or 0.0)
+        self.oldest.append(snapshot.stats["oldest_queued"] or 0.0)
 
 
 def read_snapshot(api: Api, token: Token, limit: int, filters: Json) -> Snapshot | Fault:

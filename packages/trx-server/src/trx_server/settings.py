@@ -150,8 +150,9 @@ def load_settings(**overrides: Any) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     for variable, advice in unknown_variables(os.environ).items():
-        logger.warning("the environment variable %s is not a setting and is ignored.%s",
-                       variable, advice)
+        logger.warning(
+            "the environment variable %s is not a setting and is ignored.%s", variable, advice
+        )
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -187,9 +188,9 @@ def required_urls(settings: Settings) -> Urls:
     missing = [name for name, url in urls.items() if url is None]
     if missing:
         raise OperatorError(
-            f"no server is configured: {' and '.join(missing)} is not set.",
+            f"no server is configured: {' and '.join(missing)} must be set.",
             code="TRX-O102",
-            hint="Set it to the URL of the server, or start everything with `trx up`.",
+            hint="Name the server by its URL, or start everything with `trx up`.",
         )
     return Urls(settings.database_url or "", settings.redis_url or "")
 

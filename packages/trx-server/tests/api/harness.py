@@ -13,7 +13,7 @@ import uvicorn
 
 from trx_core.models import Fleet
 from trx_server.api import Services, open_services, serving
-from trx_server.commands.api import listening_socket
+from trx_server.listening import listening_socket
 from trx_server.settings import Settings
 from trx_server.store import Role
 
@@ -88,5 +88,3 @@ async def eventually(condition: Any, within: float = 20.0) -> None:
     with anyio.fail_after(within):
         while not await condition():
             await anyio.sleep(0.05)
-
-

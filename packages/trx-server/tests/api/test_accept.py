@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
+from trx_core.models import Task
 from trx_core.protocols import Order
 from trx_server.queue import RedisQueue
 
@@ -50,6 +52,18 @@ async def test_a_batch_keeps_its_order(api: Served) -> None:
     listed = (await api.get("/tasks", limit=300)).json()["items"]
     assert [task["id"] for task in reversed(listed)] == response.json()["ids"]
     assert [task["type"] for task in reversed(listed)] == [row["type"] for row in rows]
+
+
+async def test_a_submission_that_the_database_refuses_harms_no_other(api: Served) -> None:
+    now = api.services.clock.now()
+    tasks = [Task(id=one, type="t", enqueued_at=now) for one in api.services.ids.many(5, now)]
+    tasks[2] = replace(tasks[2], metadata={"nul": "\0"})
+    outcomes = await asyncio.gather(
+        *(api.services.acceptor.submit([task]) for task in tasks), return_exceptions=True
+    )
+    assert [outcome is None for outcome in outcomes] == [True, True, False, True, True]
+    assert await api.stored() == 4
+    assert api.services.acceptor.waiting == 0
 
 
 async def _none_unpublished(api: Served) -> bool:

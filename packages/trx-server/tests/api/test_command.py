@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from trx_core.errors import OperatorError
-from trx_server.commands.api import listening_socket
+from trx_server.listening import listening_socket
 from trx_server.logging import JsonFormatter
 from trx_server.settings import load_settings, required_urls, unknown_variables
 

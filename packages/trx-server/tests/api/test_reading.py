@@ -139,7 +139,10 @@ async def test_the_documentation_knows_every_route(api: Served) -> None:
             "/workers",
         )
     }
-    body = document["paths"][API + "/tasks"]["post"]["requestBody"]["content"]
+    submit = document["paths"][API + "/tasks"]["post"]
+    assert submit["security"]
+    assert "security" not in document["paths"][API + "/health"]["get"]
+    body = submit["requestBody"]["content"]
     assert "priority" in body["application/json"]["schema"]["properties"]
 
 

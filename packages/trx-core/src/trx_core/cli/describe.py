@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any, Final, NamedTuple
 
 from trx_core.errors import PluginError
@@ -86,7 +86,7 @@ def describe_offer(offer: Offer) -> dict[str, Any]:
     """All there is to say of a spec without importing its target."""
     spec = offer.spec
     own = {
-        field.name: getattr(spec, field.name)
+        field.name: _plain(getattr(spec, field.name))
         for field in fields(spec)
         if field.name not in _OF_EVERY_SPEC
     }
@@ -110,3 +110,7 @@ def describe_parameters(offer: Offer) -> dict[str, Any]:
         return {"parameters": [one._asdict() for one in parameters(offer.spec)]}
     except (PluginError, ValueError, TypeError) as error:
         return {"parameters": None, "note": str(error)}
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -65,11 +65,15 @@ def fields_of(values: Mapping[str, Any]) -> Table:
 
 def _value(value: Any) -> Text:
     if isinstance(value, Mapping):
-        return Text("\n".join(f"{name}: {', '.join(items)}" for name, items in value.items()))
+        return Text("\n".join(f"{name}: {_joined(items)}" for name, items in value.items()))
     if isinstance(value, list):
         told = (_parameter(one) if isinstance(one, Mapping) else str(one) for one in value)
         return Text("\n".join(told))
     return Text(str(value))
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _parameter(one: Mapping[str, Any]) -> str:

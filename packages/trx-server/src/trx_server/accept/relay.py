@@ -35,6 +35,9 @@ class Relay:
         publisher: puts tasks into it.
         every: seconds between two looks.
         grace: seconds that a task is left to the process that accepted it.
+
+    Attributes:
+        healthy: whether the latest look succeeded; ``None`` before the first.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Relay:
         self._every = every
         self._grace = grace
         self._epoch: str | None = None
-        self.healthy = False
+        self.healthy: bool | None = None
 
     async def run(self) -> None:
         """Look after the outbox until it is cancelled; outages are logged once and waited out."""
@@ -61,7 +64,7 @@ class Relay:
                 while await self.sweep() == BATCH:
                     pass
             except AdapterError as error:
-                if self.healthy or self._epoch is None:
+                if self.healthy is not False:
                     logger.warning("the relay waits. %s", error)
                 self.healthy = False
             else:

@@ -67,19 +67,22 @@ def parse(body: bytes, shape: TypeAdapter[T]) -> T:
     return value
 
 
-def _refuse_duplicates(body: bytes) -> None:
-    """RFC 8259, section 4: names within an object should be unique; parsers differ on the rest."""
-    try:
-        json.loads(body, object_pairs_hook=_unique)
-    except ValueError as error:
-        raise Refusal(MALFORMED, f"Invalid JSON: {error}.") from None
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> None:
     if len(pairs) != len(dict(pairs)):
         names = [name for name, _ in pairs]
         twice = sorted({name for name in names if names.count(name) > 1})
         raise Refusal(MALFORMED, f"The name {twice[0]!r} is given twice in one object.")
+
+
+DUPLICATES: Final = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def _refuse_duplicates(body: bytes) -> None:
+    """RFC 8259, section 4: names within an object should be unique; parsers differ on the rest."""
+    try:
+        DUPLICATES.decode(body.decode())
+    except ValueError as error:
+        raise Refusal(MALFORMED, f"Invalid JSON: {error}.") from None
 
 
 def _refuse_unstorable(value: Any) -> None:

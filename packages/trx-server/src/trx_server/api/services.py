@@ -66,9 +66,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.database, settings.db_pool_size))
         queue = await stack.enter_async_context(
-            redis_queue(
-                urls.redis, namespace=settings.namespace, partitions=settings.partitions
-            )
+            redis_queue(urls.redis, namespace=settings.namespace, partitions=settings.partitions)
         )
         services = _assemble(settings, pool, queue, tokens)
         loops = await stack.enter_async_context(anyio.create_task_group())

@@ -11,29 +11,29 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 
-from trx_core.errors import OperatorError
 from trx_server.api import open_services, serving
+from trx_server.listening import listening_socket
 from trx_server.logging import set_up_logging
 from trx_server.settings import Settings, load_settings
 
-__all__ = ["api", "listening_socket"]
+__all__ = ["api"]
 
-BACKLOG: Final = 2048
 DRAIN_SECONDS: Final = 10
 
 
 def api(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on. [default: TRX_HOST or 127.0.0.1]")
+        str | None, typer.Option(help="Address to listen on; by default TRX_HOST, else 127.0.0.1.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="TCP port; 0 takes a free one. [default: TRX_PORT or 8080]")
+        int | None, typer.Option(help="TCP port, 0 for a free one; by default TRX_PORT, else 8080.")
     ] = None,
 ) -> None:
     """Run the HTTP API on the servers named by TRX_DATABASE_URL and TRX_REDIS_URL.
 
-    It accepts tasks and answers questions about them; runners (`trx runner`) carry them out. Needs
-    TRX_JWT_SECRET. Ctrl-C or SIGTERM stops it: what was accepted is stored first.
+    It accepts tasks and answers questions about them; runners (`trx runner`) carry them out.
+
+    TRX_JWT_SECRET is needed. Ctrl-C or SIGTERM stops it; what was accepted is stored first.
     """
     settings = load_settings(host=host, port=port)
     set_up_logging(settings.log_level, as_json=settings.log_json)
@@ -42,21 +42,6 @@ def api(
             signal.signal(stop, _stopped)
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_serve(settings, listener))
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket bound to ``host`` and ``port``.
-
-    Raises:
-        OperatorError: ``TRX-O105``, the port is taken; ``TRX-O106``, it cannot be bound.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise _not_bound(host, port, error) from error
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -81,19 +66,3 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
         return uvloop.new_event_loop()
     return asyncio.new_event_loop()
-
-
-def _not_bound(host: str, port: int, error: OSError) -> OperatorError:
-    import errno
-
-    if error.errno == errno.EADDRINUSE:
-        return OperatorError(
-            f"port {port} of {host} is taken by another process.",
-            code="TRX-O105",
-            hint="Stop that process, or name another port with --port or TRX_PORT.",
-        )
-    return OperatorError(
-        f"the API cannot listen on port {port} of {host!r}: {error.strerror or error}.",
-        code="TRX-O106",
-        hint="Correct --host and --port, or TRX_HOST and TRX_PORT.",
-    )

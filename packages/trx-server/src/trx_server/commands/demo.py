@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import anyio
@@ -16,6 +15,7 @@ from trx_core.fleets import default_fleet, read_fleet
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
+from trx_server.embedded import cancelled_by_signals
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
 from trx_server.settings import load_settings
@@ -23,7 +23,6 @@ from trx_server.settings import load_settings
 __all__ = ["demo"]
 
 SCENARIO: Final = "steady"
-INTERRUPTED: Final = 130
 
 
 def demo(
@@ -78,46 +77,28 @@ def demo(
     fleet = read_fleet(pools) if pools else default_fleet()
     console = Console(highlight=False)
 
-    async def run(folder: Path) -> ReplayResult | None:
-        settings = load_settings(
-            data_dir=folder,
-            port=0,
-            seed=seed,
-            algorithm=algorithm,
-            time_scale=speed,
-        )
-        settings = settings.model_copy(
-            update={"database_url": None, "redis_url": None, "jwt_secret": None}
-        )
-        options = ServiceOptions(settings=settings, runners=runners, fleet=fleet)
-        report, step = on_terminal(console)
+    async def run() -> tuple[ReplayResult | None, int]:
         result: ReplayResult | None = None
-        async with anyio.create_task_group() as tasks:
-            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with cancelled_by_signals() as request, TemporaryDirectory(prefix="trx-demo-") as folder:
+            settings = load_settings(
+                data_dir=Path(folder), port=0, seed=seed, algorithm=algorithm, time_scale=speed
+            )
+            ours = {"database_url": None, "redis_url": None, "jwt_secret": None}
+            options = ServiceOptions(
+                settings=settings.model_copy(update=ours), runners=runners, fleet=fleet
+            )
+            async with running_service(options, *on_terminal(console)) as service:
+                pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
+                console.print(f"the API is at {service.url}; process ids: {pids}")
+                assert service.admin_password is not None
+                async with Client(service.url, "admin", service.admin_password) as client:
+                    result = await run_replay(
+                        client, rows, speed=speed, limit=limit, console=console
+                    )
+        return result, request.exit_code
 
-                async def stop_on_signal() -> None:
-                    async for _ in signals:
-                        console.print("stopping …", style="yellow")
-                        tasks.cancel_scope.cancel()
-                        return
-
-                tasks.start_soon(stop_on_signal)
-                async with running_service(options, report, step) as service:
-                    pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
-                    console.print(f"the API is at {service.url}; process ids: {pids}")
-                    assert service.admin_password is not None
-                    async with Client(service.url, "admin", service.admin_password) as client:
-                        result = await run_replay(
-                            client, rows, speed=speed, limit=limit, console=console
-                        )
-                    step("stopping")
-                tasks.cancel_scope.cancel()
-        return result
-
-    with tempfile.TemporaryDirectory(prefix="trx-demo-") as folder:
-        result = anyio.run(run, Path(folder))
-    if result is None:
-        raise typer.Exit(INTERRUPTED)
-    show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
-    if not result.ok:
-        raise typer.Exit(1)
+    result, code = anyio.run(run)
+    if result is not None:
+        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+        code = code or (0 if result.ok else 1)
+    raise typer.Exit(code)

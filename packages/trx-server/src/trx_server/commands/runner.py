@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
-from typing import Annotated
+import threading
+import time
+from typing import Annotated, Final
 from uuid import uuid4
 
 import anyio
@@ -17,6 +21,8 @@ from trx_server.settings import Settings, load_settings, required_urls
 from trx_server.store import open_pool
 
 __all__ = ["runner"]
+
+THREADS_WITHIN: Final = 1.0
 
 
 def runner(
@@ -39,6 +45,7 @@ def runner(
     settings = load_settings(database_url=database_url, redis_url=redis_url)
     set_up_logging(settings.log_level, as_json=settings.log_json)
     anyio.run(_run, settings, grace, backend_options={"use_uvloop": True})
+    _leave_stuck_threads()
 
 
 async def _run(settings: Settings, grace: float) -> None:
@@ -66,3 +73,14 @@ async def _set_on_signal(stop: anyio.Event) -> None:
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
             stop.set()
+
+
+def _leave_stuck_threads() -> None:
+    """End now if an algorithm does not return: Python would wait for its thread."""
+    deadline = time.monotonic() + THREADS_WITHIN
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                logging.shutdown()
+                os._exit(0)

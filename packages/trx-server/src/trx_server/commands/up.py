@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from rich.console import Console
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.plugins import load_plugins
 from trx_server.commands.session import on_terminal
+from trx_server.embedded import cancelled_by_signals
 from trx_server.service import RunningService, ServiceOptions, running_service
 from trx_server.settings import load_settings
 
@@ -72,19 +72,10 @@ def up(
 
 async def _keep_up(options: ServiceOptions, console: Console) -> None:
     report, step = on_terminal(console)
-    async with anyio.create_task_group() as tasks:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-
-            async def stop_on_signal() -> None:
-                async for _ in signals:
-                    console.print("stopping …")
-                    tasks.cancel_scope.cancel()
-                    return
-
-            tasks.start_soon(stop_on_signal)
-            async with running_service(options, report, step) as service:
-                _say(service, console)
-                await anyio.sleep_forever()
+    with cancelled_by_signals():
+        async with running_service(options, report, step) as service:
+            _say(service, console)
+            await anyio.sleep_forever()
     console.print("stopped")
 
 

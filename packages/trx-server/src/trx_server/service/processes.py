@@ -14,10 +14,12 @@ import httpx
 from trx_server.embedded import ProcessSpec
 from trx_server.settings import Settings, Urls
 
-__all__ = ["api_spec", "dashboard_spec", "environment", "runner_spec"]
+__all__ = ["api_spec", "dashboard_spec", "environment", "runner_spec", "url_of"]
 
 TRX: Final = (sys.executable, "-m", "trx_core.cli")
+EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 GRACE: Final = 10.0
+PATIENCE: Final = GRACE + 12.0
 READY_WITHIN: Final = 60.0
 
 
@@ -42,7 +44,7 @@ def api_spec(env: Mapping[str, str], host: str, port: int, logs: Path | None) ->
         ("api", "--host", host, "--port", str(port)),
         env,
         logs,
-        ready=_answers(f"http://{_reachable(host)}:{port}/api/v1/health"),
+        ready=_answers(f"{url_of(host, port)}/api/v1/health"),
     )
 
 
@@ -61,7 +63,7 @@ def dashboard_spec(
         ("dashboard", "--api-url", api_url, "--host", host, "--port", str(port)),
         ours,
         logs,
-        ready=_answers(f"http://{_reachable(host)}:{port}/_stcore/health"),
+        ready=_answers(f"{url_of(host, port)}/_stcore/health"),
     )
 
 
@@ -77,7 +79,7 @@ def _spec(
         argv=[*TRX, *arguments],
         env=env,
         log=logs / f"{name}.log" if logs else None,
-        stop=((signal.SIGTERM, GRACE + 5.0),),
+        stop=((signal.SIGTERM, PATIENCE),),
         ready=ready,
         ready_within=READY_WITHIN,
     )
@@ -91,10 +93,10 @@ def _answers(url: str) -> Callable[[], Awaitable[object]]:
     return ask
 
 
-def _reachable(host: str) -> str:
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+def url_of(host: str, port: int) -> str:
+    """How a listener on ``host`` is reached from this machine (RFC 3986, 3.2.2)."""
+    reachable = EVERYWHERE.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def _variables(prefix: str, values: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import anyio
 
 from trx_core.errors import OperatorError
 from trx_server.api.auth import ensure_admin, required_secret, stored_secret
-from trx_server.commands.api import listening_socket
 from trx_server.db import upgrade
 from trx_server.embedded import EmbeddedServers, Report, Supervisor
+from trx_server.listening import listening_socket
 from trx_server.service.options import ServiceOptions
-from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec
+from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec, url_of
 from trx_server.settings import Settings, Urls
 from trx_server.store import Pool, live_runners, load_fleet, open_pool, save_fleet
 
@@ -70,34 +72,45 @@ async def running_service(
             platform without the servers' wheels, a process that does not start.
         AdapterError: a configured server cannot be reached.
     """
-    settings = options.settings
-    port = _claimed_port(settings.host, settings.port)
-    board = options.dashboard_port
-    board = None if board is None else _claimed_port(settings.host, board)
     async with AsyncExitStack() as stack:
-        servers, urls, secret = await _servers(settings, stack, on_event, on_step)
-        logs = servers.data.logs if servers else None
-        on_step("migrating the schema")
-        await upgrade(urls.database)
-        pool = await stack.enter_async_context(open_pool(urls.database, 2))
-        password = await ensure_admin(pool)
-        if options.replace_fleet or await load_fleet(pool) is None:
-            await save_fleet(pool, options.fleet)
-        env = environment(settings, urls, secret)
-        supervisor = await stack.enter_async_context(Supervisor(on_event=on_event))
-        on_step("starting the API")
-        await supervisor.start(api_spec(env, settings.host, port, logs))
-        url = f"http://{settings.host}:{port}"
-        on_step(f"starting {options.runners} scheduler runners")
-        for number in range(1, options.runners + 1):
-            await supervisor.start(runner_spec(env, number, logs))
-        await _wait_for_runners(pool, options.runners)
-        board_url = None
-        if board is not None:
-            on_step("starting the dashboard")
-            await supervisor.start(dashboard_spec(env, url, settings.host, board, logs))
-            board_url = f"http://{settings.host}:{board}"
-        yield RunningService(url, board_url, password, logs, supervisor, servers, urls)
+        try:
+            yield await _start(options, stack, on_event, on_step)
+        finally:
+            on_step("stopping")
+
+
+async def _start(
+    options: ServiceOptions,
+    stack: AsyncExitStack,
+    on_event: Report,
+    on_step: Callable[[str], None],
+) -> RunningService:
+    settings = options.settings
+    port, board = _claimed_ports(settings.host, settings.port, options.dashboard_port)
+    servers, urls, secret = await _servers(settings, stack, on_event, on_step)
+    logs = servers.data.logs if servers else None
+    on_step("migrating the schema")
+    await upgrade(urls.database)
+    pool = await stack.enter_async_context(open_pool(urls.database, 2))
+    password = await ensure_admin(pool)
+    if options.replace_fleet or await load_fleet(pool) is None:
+        await save_fleet(pool, options.fleet)
+    env = environment(settings, urls, secret)
+    supervisor = await stack.enter_async_context(Supervisor(on_event=on_event))
+    on_step("starting the API")
+    await supervisor.start(api_spec(env, settings.host, port, logs))
+    url = url_of(settings.host, port)
+    on_step(f"starting {options.runners} scheduler runners")
+    earlier = await live_runners(pool)
+    for number in range(1, options.runners + 1):
+        await supervisor.start(runner_spec(env, number, logs))
+    await _wait_for_runners(pool, options.runners, earlier)
+    board_url = None
+    if board is not None:
+        on_step("starting the dashboard")
+        await supervisor.start(dashboard_spec(env, url, settings.host, board, logs))
+        board_url = url_of(settings.host, board)
+    return RunningService(url, board_url, password, logs, supervisor, servers, urls)
 
 
 async def _servers(
@@ -125,10 +138,10 @@ async def _servers(
     return servers, Urls(servers.database_url, servers.redis_url), secret
 
 
-async def _wait_for_runners(pool: Pool, wanted: int) -> None:
-    """Return when so many runners are registered."""
+async def _wait_for_runners(pool: Pool, wanted: int, earlier: AbstractSet[UUID]) -> None:
+    """Return when so many runners are registered that were not among the ``earlier`` ones."""
     with anyio.move_on_after(RUNNERS_WITHIN):
-        while len(await live_runners(pool)) < wanted:
+        while len(await live_runners(pool) - earlier) < wanted:
             await anyio.sleep(LOOK_EVERY)
         return
     raise OperatorError(
@@ -138,12 +151,15 @@ async def _wait_for_runners(pool: Pool, wanted: int) -> None:
     )
 
 
-def _claimed_port(host: str, port: int) -> int:
-    """The port, or a free one for 0; it is seen to be free before anything is started.
+def _claimed_ports(host: str, port: int, board: int | None) -> tuple[int, int | None]:
+    """Both ports, a free one for each 0; they are seen to be free before anything is started.
 
     Raises:
-        OperatorError: ``TRX-O105``, ``TRX-O106``, it cannot be had.
+        OperatorError: ``TRX-O105``, ``TRX-O106``, one cannot be had.
     """
-    with listening_socket(host, port) as listener:
-        number: int = listener.getsockname()[1]
-        return number
+    with listening_socket(host, port) as first:
+        number: int = first.getsockname()[1]
+        if board is None:
+            return number, None
+        with listening_socket(host, board) as second:
+            return number, second.getsockname()[1]

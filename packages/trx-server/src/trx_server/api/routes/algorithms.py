@@ -12,7 +12,7 @@ from starlette.responses import Response
 from trx_core.errors import CallerError
 from trx_server.api.auth import Permission
 from trx_server.api.bodies import json_body
-from trx_server.api.dependencies import PREFIX, Connected, answer, may
+from trx_server.api.dependencies import PREFIX, Connected, May, answer
 from trx_server.api.problems import NO_ALGORITHM, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import AlgorithmChoice, AlgorithmSwitch
@@ -30,7 +30,7 @@ router = APIRouter(prefix=f"{PREFIX}/algorithms", tags=["algorithms"])
 @router.post(
     "/switch",
     response_model=AlgorithmSwitch,
-    dependencies=[Depends(may(Permission.ALGORITHMS_SWITCH))],
+    dependencies=[Depends(May(Permission.ALGORITHMS_SWITCH))],
     openapi_extra={"requestBody": {"required": True, "content": SCHEMA}},
 )
 async def switch(request: Request, services: Connected) -> Response:

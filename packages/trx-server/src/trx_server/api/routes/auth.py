@@ -34,9 +34,7 @@ async def log_in(
         raise Refusal(BAD_LOGIN, "The name or the password is wrong.")
     token = services.tokens.issue(user.name, user.role, services.clock.now())
     return answer(
-        Token(
-            access_token=token, expires_in=int(services.tokens.lifetime), role=user.role
-        ),
+        Token(access_token=token, expires_in=int(services.tokens.lifetime), role=user.role),
         headers={"Cache-Control": "no-store"},
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from trx_core.models import EventType
 from trx_server.api.auth import Permission
 from trx_server.api.cursors import cursor_after, cursor_id
-from trx_server.api.dependencies import PREFIX, Connected, answer, may
+from trx_server.api.dependencies import PREFIX, Connected, May, answer
 from trx_server.api.views import LogView, Page
 from trx_server.store import LogFilter, list_logs
 
@@ -34,9 +34,7 @@ class LogQuery(BaseModel):
     limit: int = Field(default=100, ge=1, le=5000)
 
 
-@router.get(
-    "", response_model=Page[LogView], dependencies=[Depends(may(Permission.LOGS_READ))]
-)
+@router.get("", response_model=Page[LogView], dependencies=[Depends(May(Permission.LOGS_READ))])
 async def listed(query: Annotated[LogQuery, Query()], services: Connected) -> Response:
     """Read the log, the oldest first.
 

@@ -39,8 +39,13 @@ async def metrics(services: Connected) -> Response:
         gauges += _of_queue(depth.value)
     if fleet.value is not None:
         gauges += _of_fleet(fleet.value)
-    gauges.append(_gauge("trx_accept_waiting", "Tasks that wait to be stored by this process.",
-                         services.acceptor.waiting))
+    gauges.append(
+        _gauge(
+            "trx_accept_waiting",
+            "Tasks that wait to be stored by this process.",
+            services.acceptor.waiting,
+        )
+    )
     return Response(render(services.metrics, gauges), media_type=CONTENT_TYPE_LATEST)
 
 

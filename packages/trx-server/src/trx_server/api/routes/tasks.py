@@ -15,7 +15,7 @@ from trx_core.models.task import Name
 from trx_server.api.auth import Permission
 from trx_server.api.bodies import ONE, SEVERAL, json_body
 from trx_server.api.cursors import cursor_after, cursor_id
-from trx_server.api.dependencies import PREFIX, Connected, answer, may
+from trx_server.api.dependencies import PREFIX, Connected, May, answer, services_of
 from trx_server.api.problems import INVALID, NO_TASK, NOT_PENDING, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import Accepted, AcceptedBatch, Page, TaskView
@@ -23,9 +23,9 @@ from trx_server.store import TaskFilter, cancel_task, get_task, list_tasks
 
 __all__ = ["router"]
 
-READ: Final = [Depends(may(Permission.TASKS_READ))]
-SUBMIT: Final = [Depends(may(Permission.TASKS_SUBMIT))]
-CANCEL: Final = [Depends(may(Permission.TASKS_CANCEL))]
+READ: Final = [Depends(May(Permission.TASKS_READ))]
+SUBMIT: Final = [Depends(May(Permission.TASKS_SUBMIT))]
+CANCEL: Final = [Depends(May(Permission.TASKS_CANCEL))]
 
 router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"])
 
@@ -72,13 +72,12 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     dependencies=SUBMIT,
     openapi_extra=_json(TaskRequest.model_json_schema()),
 )
-async def submit(request: Request, services: Connected) -> Response:
+async def submit(request: Request) -> Response:
     """Submit a task. It is stored when this answers, and will be carried out."""
+    services = await services_of(request)
     wanted = await json_body(request, ONE)
     [task] = await _accept(services, [wanted], batch=False)
-    return answer(
-        Accepted(id=task.id), 202, {"Location": f"{router.prefix}/{task.id}"}
-    )
+    return answer(Accepted(id=task.id), 202, {"Location": f"{router.prefix}/{task.id}"})
 
 
 @router.post(
@@ -86,9 +85,7 @@ async def submit(request: Request, services: Connected) -> Response:
     status_code=202,
     response_model=AcceptedBatch,
     dependencies=SUBMIT,
-    openapi_extra=_json(
-        {"type": "array", "minItems": 1, "items": TaskRequest.model_json_schema()}
-    ),
+    openapi_extra=_json({"type": "array", "minItems": 1, "items": TaskRequest.model_json_schema()}),
 )
 async def submit_batch(request: Request, services: Connected) -> Response:
     """Submit several tasks: a JSON array. Either all are accepted, or none."""
@@ -145,9 +142,7 @@ async def _accept(
     return tasks
 
 
-async def _check_regions(
-    services: Services, wanted: Sequence[TaskRequest], *, batch: bool
-) -> None:
+async def _check_regions(services: Services, wanted: Sequence[TaskRequest], *, batch: bool) -> None:
     regions = {one.region for one in wanted if one.region is not None}
     if not regions or not (unknown := await services.regions.unknown(regions)):
         return

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from trx_server.api.auth import Permission
-from trx_server.api.dependencies import PREFIX, Connected, answer, may
+from trx_server.api.dependencies import PREFIX, Connected, May, answer
 from trx_server.api.views import Fleet, PoolView
 from trx_server.store import load_fleet
 
@@ -15,7 +15,7 @@ __all__ = ["router"]
 router = APIRouter(prefix=f"{PREFIX}/workers", tags=["workers"])
 
 
-@router.get("", response_model=Fleet, dependencies=[Depends(may(Permission.WORKERS_READ))])
+@router.get("", response_model=Fleet, dependencies=[Depends(May(Permission.WORKERS_READ))])
 async def listed(services: Connected) -> Response:
     """The pools, by name, with the slots that are occupied."""
     fleet = await load_fleet(services.pool)

@@ -63,5 +63,4 @@ def _card(task: Json) -> None:
             "Took": duration(between(task["started_at"], task["completed_at"])),
         }
         for column, (label, value) in zip(st.columns(len(facts)), facts.items(), strict=True):
-            column.caption(label)
-            column.markdown(value)
+            column.markdown(f":small[:gray[{label}]]  \n{value}")

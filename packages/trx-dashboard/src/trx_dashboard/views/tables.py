@@ -10,7 +10,7 @@ import streamlit as st
 from trx_core.models import PRIORITIES, TaskStatus
 from trx_dashboard.api import Json
 from trx_dashboard.faults import Fault
-from trx_dashboard.formats import between, instant
+from trx_dashboard.formats import NOTHING, between, instant
 from trx_dashboard.snapshot import Snapshot
 
 __all__ = ["Choice", "chosen", "pools", "tasks"]
@@ -53,10 +53,11 @@ def pools(found: Sequence[Json]) -> None:
         [_pool(pool) for pool in found],
         key=KEY + "pools",
         hide_index=True,
+        placeholder=NOTHING,
         height="content",
         column_config={
             "Load": st.column_config.ProgressColumn(
-                min_value=0.0, max_value=1.0, format="percent", color="auto-inverse"
+                min_value=0, max_value=100, format="%.0f %%", color="auto-inverse"
             ),
             "Busy": st.column_config.TextColumn(help="Slots occupied, of all.", width="small"),
             "Price": st.column_config.NumberColumn(help="Per work unit.", format="%.3f"),
@@ -107,6 +108,7 @@ def _task_table(found: Sequence[Json], names: Mapping[str, str]) -> None:
         [_task(task, names) for task in found],
         key=KEY + "tasks",
         hide_index=True,
+        placeholder=NOTHING,
         height="content" if len(found) <= LIMITS[0] else TALL,
         column_config={
             "Accepted": st.column_config.DatetimeColumn(
@@ -129,7 +131,7 @@ def _pool(pool: Json) -> Json:
     capacity, load = int(pool["capacity"]), int(pool["current_load"])
     return {
         "Pool": pool["name"],
-        "Load": load / capacity if capacity else 0.0,
+        "Load": 100 * load / capacity if capacity else 0.0,
         "Busy": f"{load:,} of {capacity:,}",
         "Region": pool["region"],
         "Resource": pool["resource_type"],

@@ -9,12 +9,16 @@ import streamlit as st
 
 from trx_dashboard import session
 from trx_dashboard.faults import Fault
+from trx_dashboard.formats import NOTHING
 from trx_dashboard.rows import Batch, Wrong, decoded, read_batch
 
 __all__ = ["page"]
 
 TEXT: Final = "batch-text"
 SOURCE: Final = "batch-source"
+RESULT: Final = "batch-result"
+SUBMITTED: Final = "batch-submitted"
+FILES: Final = "batch-files"
 PASTE: Final = "Paste"
 UPLOAD: Final = "Upload a file"
 TYPES: Final = ("csv", "jsonl", "ndjson", "json", "txt")
@@ -71,17 +75,29 @@ def page() -> None:
     if isinstance(text, Wrong):
         _refused(Refusal(text.message, (text,), 1))
         return
+    answer: int | Fault | None = session.result(RESULT)
     if not text.strip():
+        if isinstance(answer, int):
+            st.success(f"Accepted {_tasks(answer)}. The live view shows what becomes of them.")
         st.caption("Either all tasks of a batch are accepted, or none.")
         return
     batch = read_batch(text)
     _preview(batch)
     if batch.wrong:
-        _refused(Refusal("Nothing can be submitted as it is.", batch.wrong, len(batch.wrong)))
-    elif not batch.rows:
+        _refused(Refusal("These lines hold no task.", batch.wrong, len(batch.wrong)))
+        return
+    if not batch.rows:
         st.warning("There is a header and no task.")
-    elif st.button(f"Submit {_tasks(len(batch.rows))}", type="primary", icon=":material/send:"):
-        _submit(batch)
+        return
+    st.button(
+        f"Submit {_tasks(len(batch.rows))}",
+        type="primary",
+        icon=":material/send:",
+        on_click=_submit,
+        args=(text, batch),
+    )
+    if isinstance(answer, Fault) and st.session_state[SUBMITTED] == text:
+        _refused(_refusal(answer, batch))
 
 
 def _text() -> str | Wrong:
@@ -95,7 +111,8 @@ def _text() -> str | Wrong:
         persist_state="session",
     )
     if source == UPLOAD:
-        file = st.file_uploader("CSV or JSON lines, UTF-8", TYPES)
+        key = f"batch-file-{st.session_state.get(FILES, 0)}"
+        file = st.file_uploader("CSV or JSON lines, UTF-8", TYPES, key=key)
         return "" if file is None else decoded(file.getvalue())
     return (
         st.text_area(
@@ -106,13 +123,13 @@ def _text() -> str | Wrong:
 
 
 def _preview(batch: Batch) -> None:
-    found = f"{batch.format}: {_tasks(len(batch.rows))}"
     if not batch.rows:
         return
+    found = f"{batch.format}: {_tasks(len(batch.rows))}"
     more = f", of which the first {SHOWN}" if len(batch.rows) > SHOWN else ""
     st.caption(f"{found}{more}")
     first = [{"line": row.line, **_flat(row.task)} for row in batch.rows[:SHOWN]]
-    st.dataframe(first, hide_index=True, height="content")
+    st.dataframe(first, hide_index=True, height="content", placeholder=NOTHING)
 
 
 def _flat(task: object) -> dict[str, str]:
@@ -120,22 +137,27 @@ def _flat(task: object) -> dict[str, str]:
     return {str(name): str(value) for name, value in task.items()}
 
 
-def _submit(batch: Batch) -> None:
-    token = session.token()
+def _submit(text: str, batch: Batch) -> None:
+    """Send the batch; when it is accepted, nothing is left that could be sent twice."""
+    state, token = st.session_state, session.token()
     if token is None:
         return
-    with st.spinner("Submitting …"):
-        answer = session.api().submit_batch(token, [row.task for row in batch.rows])
-    if not isinstance(answer, Fault):
-        st.success(f"Accepted {_tasks(len(answer))}. The live view shows what becomes of them.")
-        return
-    session.renew_if_expired(answer)
+    answer = session.api().submit_batch(token, [row.task for row in batch.rows])
+    state[SUBMITTED] = text
+    if isinstance(answer, Fault):
+        state[RESULT] = answer
+    else:
+        state.update({RESULT: len(answer), TEXT: "", FILES: state.get(FILES, 0) + 1})
+
+
+def _refusal(fault: Fault, batch: Batch) -> Refusal:
     lines = [row.line for row in batch.rows]
     wrong = [
         Wrong(0 if each.row is None else lines[each.row], each.field, each.message)
-        for each in answer.errors
+        for each in fault.errors
     ]
-    _refused(Refusal(answer.sentence, wrong, answer.count))
+    sentence = "These lines are not right." if wrong else fault.sentence
+    return Refusal(sentence, wrong, fault.count)
 
 
 def _refused(refusal: Refusal) -> None:
@@ -146,6 +168,7 @@ def _refused(refusal: Refusal) -> None:
     st.dataframe(
         [{"Line": one.line or None, "Field": one.field, "Problem": one.message} for one in listed],
         hide_index=True,
+        placeholder=NOTHING,
         height="content",
         column_config={
             "Line": st.column_config.NumberColumn(width="small", format="%d"),

@@ -50,7 +50,7 @@ def filled_in() -> Mapping[str, Any]:
         ValueError: the metadata are not JSON.
     """
     values = {name: st.session_state.get(KEY + name, DEFAULTS.get(name)) for name in FIELDS}
-    values["type"] = (values["type"] or "").strip()
+    values["type"] = (values["type"] or "").strip() or None
     text = (values.pop("metadata") or "").strip()
     given = {name: value for name, value in values.items() if value is not None}
     return {**given, "metadata": parse_json(text)} if text else given

@@ -10,8 +10,8 @@ import streamlit as st
 from trx_dashboard import session
 from trx_dashboard.api import Json
 from trx_dashboard.faults import Fault, FaultKind, FieldError
-from trx_dashboard.pages import fields
-from trx_dashboard.pages.watched import watch
+from trx_dashboard.views import fields
+from trx_dashboard.views.watched import watch
 
 __all__ = ["page"]
 
@@ -21,19 +21,18 @@ RESULT: Final = "task-result"
 def page() -> None:
     """The form, what is wrong with it, and what became of the task submitted last."""
     st.title("Submit a task", anchor=False)
-    result: str | Fault | None = st.session_state.get(RESULT)
+    result: str | Fault | None = session.result(RESULT)
     fault = result if isinstance(result, Fault) else None
-    if fault is not None:
-        session.renew_if_expired(_taken(fault))
     wrong = _by_field(fault)
     with st.form("task"):
         fields.draw(session.known_pools(), wrong)
         st.form_submit_button("Submit", type="primary", icon=":material/send:", on_click=_submit)
     if fault is not None:
         rest = [each.message for each in fault.errors if _name(each) not in wrong]
-        st.error(" ".join((fault.sentence, *rest)))
-    elif result is not None:
-        watch(str(result))
+        said = "Nothing was submitted: see the fields above." if wrong else fault.sentence
+        st.error(" ".join((said, *rest)))
+    elif isinstance(result, str):
+        watch(result)
 
 
 def _submit() -> None:
@@ -47,13 +46,6 @@ def _submit() -> None:
         st.session_state[RESULT] = Fault(FaultKind.REFUSED, "The form is not valid.", errors, 1)
         return
     st.session_state[RESULT] = session.api().submit(token, task)
-
-
-def _taken(fault: Fault) -> Fault:
-    """A login that has expired is told once."""
-    if fault.kind is FaultKind.LOGGED_OUT:
-        st.session_state.pop(RESULT)
-    return fault
 
 
 def _by_field(fault: Fault | None) -> Mapping[str, str]:

@@ -28,31 +28,38 @@ SAMPLED: Final = f"From acceptance to the first start, of the newest {SAMPLE} co
 def show(snapshot: Snapshot, history: History) -> None:
     """Counts by status; throughput, queue and waiting times; and who is at work."""
     _warn(snapshot.stats)
-    for column, (status, (label, about)) in zip(
-        st.columns(len(STATUSES)), STATUSES.items(), strict=True
-    ):
-        count = int(snapshot.stats["tasks"].get(status, 0))
-        column.metric(label, f"{count:,}", help=about, border=True)
+    with st.container(horizontal=True):
+        for status, (label, about) in STATUSES.items():
+            count = int(snapshot.stats["tasks"].get(status, 0))
+            st.metric(label, f"{count:,}", help=about, border=True)
+    _moving(snapshot, history)
+    _who(snapshot.stats)
+
+
+def _moving(snapshot: Snapshot, history: History) -> None:
     throughput, depth, waiting, oldest = st.columns(4)
     _cell(
         throughput,
         "Throughput",
         f"{snapshot.throughput:.1f} /s",
         "Tasks completed per second, over the last minute.",
-        line=history.throughput,
+        history.throughput,
+        below=f"{int(snapshot.stats['last_minute'].get('retried', 0)):,} retried",
     )
     _cell(
         depth,
         "Queue depth",
         NOTHING if snapshot.depth is None else f"{snapshot.depth:,}",
-        _queue(snapshot.stats),
-        line=history.depth,
+        "Entries of the queue: new, taken by a runner and not settled, and delayed ones.",
+        history.depth,
+        below=_queue(snapshot.stats),
     )
     _cell(
         waiting,
         "Waiting time",
         duration(snapshot.waits.median),
         f"Median. {SAMPLED}",
+        history.wait,
         below=f"95 % within {duration(snapshot.waits.p95)}",
     )
     _cell(
@@ -60,9 +67,9 @@ def show(snapshot: Snapshot, history: History) -> None:
         "Oldest queued",
         duration(snapshot.stats["oldest_queued"]),
         "How long the task that waits longest has waited. Delayed ones are not due yet.",
+        history.oldest,
         below=f"{int(snapshot.stats['delayed']):,} delayed",
     )
-    _who(snapshot.stats)
 
 
 def _warn(stats: Json) -> None:
@@ -86,20 +93,12 @@ def _who(stats: Json) -> None:
 def _queue(stats: Json) -> str:
     queue = stats["queue"]
     if queue is None:
-        return "Not known while Redis is away."
-    parts = ("never delivered", "lag"), ("delivered and not settled", "pending")
-    told = (*parts, ("not due yet", "delayed"))
-    return "; ".join(f"{int(queue[key]):,} {label}" for label, key in told) + "."
+        return "Redis is away"
+    return f"{int(queue['lag']):,} new, {int(queue['pending']):,} taken"
 
 
 def _cell(
-    column: DeltaGenerator,
-    label: str,
-    value: str,
-    about: str,
-    *,
-    below: str | None = None,
-    line: Sequence[float] = (),
+    column: DeltaGenerator, label: str, value: str, about: str, line: Sequence[float], *, below: str
 ) -> None:
     column.metric(
         label,

@@ -1,0 +1,42 @@
+"""The TCP socket that a server listens on."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Final
+
+from trx_core.errors import OperatorError
+
+__all__ = ["listening_socket"]
+
+BACKLOG: Final = 2048
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A TCP socket bound to ``host`` and ``port``.
+
+    Raises:
+        OperatorError: ``TRX-O105``, the port is taken; ``TRX-O106``, it cannot be bound.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise _not_bound(host, port, error) from error
+
+
+def _not_bound(host: str, port: int, error: OSError) -> OperatorError:
+    if error.errno == errno.EADDRINUSE:
+        return OperatorError(
+            f"port {port} of {host} is taken by another process.",
+            code="TRX-O105",
+            hint="Stop that process, or name another port with --port or TRX_PORT.",
+        )
+    return OperatorError(
+        f"the API cannot listen on port {port} of {host!r}: {error.strerror or error}.",
+        code="TRX-O106",
+        hint="Correct --host and --port, or TRX_HOST and TRX_PORT.",
+    )
