@@ -30,6 +30,15 @@ PINS = """\
 torch==2.13.0
 """
 
+OTHERS = {
+    ("conftest.py", "tests", "tools"): (
+        *("packages/trx-core/tests/support", "packages/trx-server/tests/support"),
+        *("tests/support", "tools"),
+    ),
+    ("examples",): ("examples", "examples/acme-router/src"),
+}
+"""What is checked for types besides the packages, and where its imports are found."""
+
 MADE = (
     *("dist", "site", ".cache", ".grimp_cache", ".hypothesis", ".import_linter_cache"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".nox"),
@@ -132,7 +141,11 @@ def types(session: nox.Session) -> None:
             *("python", "-m", "mypy", "--explicit-package-bases", *folders),
             env={"MYPYPATH": os.pathsep.join((f"{base}/src", f"{base}/tests/support", base))},
         )
-    session.run("python", "-m", "mypy", "conftest.py", "tests", "tools")
+    for others, bases in OTHERS.items():
+        session.run(
+            *("python", "-m", "mypy", "--explicit-package-bases", *others),
+            env={"MYPYPATH": os.pathsep.join(bases)},
+        )
     for script in sorted(ROOT.glob("bench/*.py")):
         session.run("python", "-m", "mypy", str(script))
 
@@ -179,8 +192,12 @@ def isolated(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site in site/; a broken link is an error."""
-    install(session, groups=("docs",))
+    """Build the site in site/; ``--write`` writes the reference anew, else it must be up to date.
+
+    A broken link is an error.
+    """
+    install(session, packages=EVERYTHING, groups=("docs",))
+    session.run("python", "tools/docs_reference.py", *session.posargs)
     session.run("zensical", "build", "--clean", "--strict")
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Final, NamedTuple
 
 import pytest
@@ -56,8 +57,9 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def api(stack: Stack) -> Api:
-    return Api(stack.url)
+def api(stack: Stack) -> Iterator[Api]:
+    with closing(Api(stack.url)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

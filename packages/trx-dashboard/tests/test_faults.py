@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 
 import httpx
 import pytest
@@ -27,8 +28,9 @@ def test_nothing_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     expected = Fault(FaultKind.AWAY, f"The service does not answer at {url}.")
-    assert Api(url).stats(TOKEN) == expected
-    assert Api(url).log_in("ada", "secret") == expected
+    with closing(Api(url)) as api:
+        assert api.stats(TOKEN) == expected
+        assert api.log_in("ada", "secret") == expected
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from enum import IntEnum
+from typing import Any
 
 __all__ = ["KeyedRandom", "Purpose"]
 
@@ -42,9 +43,26 @@ class KeyedRandom(random.Random):
     """
 
     def __init__(self, seed: int = 0) -> None:
-        super().__init__(0)
-        self._base = _mix(_fold(seed))
-        self._state = self._base
+        super().__init__(seed)
+
+    def seed(self, a: object = 0, version: int = 2) -> None:
+        """Start anew from seed ``a``, at the start of the sequence of no key.
+
+        Raises:
+            TypeError: ``a`` is no integer.
+        """
+        if not isinstance(a, int):
+            raise TypeError(f"a KeyedRandom is seeded with an integer, not {type(a).__name__}")
+        self._base = self._state = _mix(_fold(a))
+        self.gauss_next = None
+
+    def getstate(self) -> tuple[Any, ...]:
+        """Where it stands, for :meth:`setstate`, for copies and for pickles."""
+        return self._base, self._state, self.gauss_next
+
+    def setstate(self, state: tuple[Any, ...]) -> None:
+        """Go back to where it stood."""
+        self._base, self._state, self.gauss_next = state
 
     def at(self, *key: int) -> KeyedRandom:
         """Move to the start of the sequence of ``key`` (integers of any size); returns itself."""
@@ -77,6 +95,6 @@ def _fold(value: int) -> int:
     folded = value & _MASK
     value = abs(value) >> 64
     while value:
-        folded = _mix(folded) ^ (value & _MASK)
+        folded = _mix(folded or _GAMMA) ^ (value & _MASK)
         value >>= 64
     return folded

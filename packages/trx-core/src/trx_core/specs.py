@@ -102,7 +102,7 @@ class AlgorithmSpec(Spec):
     """
 
     order: Order = Order.PRIORITY
-    capabilities: AlgorithmCapabilities = AlgorithmCapabilities()
+    capabilities: AlgorithmCapabilities = field(default_factory=AlgorithmCapabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class QueueSpec(Spec):
         capabilities: what it declares of itself.
     """
 
-    capabilities: QueueCapabilities = QueueCapabilities()
+    capabilities: QueueCapabilities = field(default_factory=QueueCapabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class WorkerKindSpec(Spec):
     """
 
     simulator: bool = True
-    capabilities: WorkerCapabilities = WorkerCapabilities()
+    capabilities: WorkerCapabilities = field(default_factory=WorkerCapabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class CollectorSpec(Spec):
         capabilities: what it declares of itself.
     """
 
-    capabilities: CollectorCapabilities = CollectorCapabilities()
+    capabilities: CollectorCapabilities = field(default_factory=CollectorCapabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,28 @@ import json
 import pytest
 from throwaway import Site
 
+from trx_core.testing import ALGORITHM_CHECKS, QUEUE_CHECKS
+
 PLUGIN = """
     from trx_core import hookimpl
-    from trx_core.specs import AlgorithmSpec
+    from trx_core.capabilities import AlgorithmCapabilities
+    from trx_core.specs import AlgorithmSpec, WorkerKindSpec
+
+    @hookimpl
+    def trx_register_workers():
+        return [
+            WorkerKindSpec(name="fax", target="acme_policies:Fax", summary="Real.", simulator=False)
+        ]
 
     @hookimpl
     def trx_register_algorithms():
         return [
-            AlgorithmSpec(name="patient", target="acme_policies:Patient", summary="Holds all."),
+            AlgorithmSpec(
+                name="patient",
+                target="acme_policies:Patient",
+                summary="Holds all.",
+                capabilities=AlgorithmCapabilities(bounded_hold=False),
+            ),
             AlgorithmSpec(name="greedy", target="acme_policies:Careless", summary="Over-fills."),
             AlgorithmSpec(name="heavy", target="no_such_module:Heavy", summary="Needs more."),
         ]
@@ -59,8 +73,11 @@ def test_list_tells_every_plugin_its_state_and_its_problem(acme: Site) -> None:
 
 def test_list_as_json(acme: Site) -> None:
     found = {one["name"]: one for one in json.loads(acme.trx("plugins", "list", "--json").stdout)}
-    assert found["acme"]["offers"] == {"algorithms": ["patient", "greedy", "heavy"]}
-    assert found["acme"]["hooks"] == ["trx_register_algorithms"]
+    assert found["acme"]["offers"] == {
+        "algorithms": ["patient", "greedy", "heavy"],
+        "workers": ["fax"],
+    }
+    assert found["acme"]["hooks"] == ["trx_register_algorithms", "trx_register_workers"]
     assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins"]}
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
@@ -135,17 +152,40 @@ def test_show_an_unknown_name(acme: Site) -> None:
 def test_check_passes_what_keeps_the_contract(acme: Site) -> None:
     done = acme.trx("plugins", "check", "patient")
     assert done.returncode == 0
-    assert done.stdout.count("passed") == 5
+    assert "algorithm 'patient' (acme-router 0.3.1)" in done.stdout
+    assert done.stdout.count("passed") + done.stdout.count("skipped") == len(ALGORITHM_CHECKS)
+    assert "it declares bounded_hold=False" in done.stdout
     assert "FAILED" not in done.stdout
 
 
 def test_check_fails_what_breaks_it_and_says_how(acme: Site) -> None:
     done = acme.trx("plugins", "check", "greedy")
     assert done.returncode == 1
-    assert done.stdout.count("FAILED") == 1
+    assert done.stdout.count("FAILED") == 2
+    assert "algorithm.eligibility: in the round " in done.stdout
     assert "algorithm.limits: in the round " in done.stdout
     assert "Traceback" not in done.stderr
     assert "Traceback" in acme.trx("plugins", "check", "greedy", "--traceback").stderr
+
+
+def test_check_as_json(acme: Site) -> None:
+    done = acme.trx("plugins", "check", "greedy", "--json")
+    assert done.returncode == 1
+    (about,) = json.loads(done.stdout)
+    assert (about["kind"], about["provider"], about["passed"]) == (
+        *("algorithm", "acme-router 0.3.1"),
+        False,
+    )
+    results = {one["id"]: one["result"] for one in about["checks"]}
+    assert list(results) == [check.id for check in ALGORITHM_CHECKS]
+    assert results["algorithm.limits"] == "failed"
+    assert results["algorithm.propensity"] == "skipped"
+
+
+def test_check_of_a_queue(acme: Site) -> None:
+    done = acme.trx("plugins", "check", "memory")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("passed") + done.stdout.count("skipped") == len(QUEUE_CHECKS)
 
 
 def test_check_sets_parameters(acme: Site) -> None:
@@ -161,8 +201,10 @@ def test_check_sets_parameters(acme: Site) -> None:
         (("patient", "-p", "a=1", "-p", "a=2"), 2, "TRX-C122: 'a=2' is not a parameter. 'a' is"),
         (("patient", "-p", "extra=["), 2, "TRX-C122: 'extra=[' is not a parameter. Write its"),
         (("patient", "-p", "colour=red"), 2, "TRX-C111: 'patient' (acme-router 0.3.1) does not"),
-        (("memory",), 2, "TRX-C123: 'memory' is a queue"),
-        (("patent",), 2, "TRX-C120: there is no algorithm 'patent'. Did you mean 'patient'?"),
+        (("plugins",), 2, "TRX-C123: 'plugins' is a command, and there are checks for"),
+        (("fax",), 2, "TRX-C123: 'fax' is a kind of worker, and there are checks for"),
+        (("memory", "--url", "x:"), 2, "TRX-C111: 'memory' (trx-core"),
+        (("patent",), 2, "TRX-C120: there is no algorithm, queue, worker simulator or metric"),
         (("heavy",), 1, "TRX-P110: 'heavy' (acme-router 0.3.1) cannot be imported"),
     ],
 )

@@ -264,3 +264,14 @@ def test_a_draining_kernel_carries_through_what_is_open_and_begins_nothing() -> 
     effects = bench.tell(Finished([(attempt, GOOD)]))
     assert only(effects, Settle) and none_of(effects, Decide)
     assert bench.kernel.settled_down and not bench.kernel.idle
+
+
+def test_what_a_round_holds_back_may_come_again_or_be_lost_before_the_round_ends() -> None:
+    cpu, one, two, three = pool("cpu", 2), task(1.0), task(2.0), task(3.0)
+    bench = Bench(cpu)
+    decide = only(bench.arrive(one, two, three), Decide)
+    reserve = only(bench.decide(decide, Decision([0, HOLD, HOLD])), Reserve)
+    assert bench.arrive(two, replace(three, attempt=1)) == []
+    assert only(bench.tell(Cancelled([two.id])), Drop) == Drop([two.id], DropReason.CANCELLED)
+    bench.accept(only(bench.grant(reserve), Claim))
+    assert set(bench.kernel.waiting) == {three.id}

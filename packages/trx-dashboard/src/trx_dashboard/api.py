@@ -56,6 +56,10 @@ class Api:
             trust_env=not _is_loopback(self.url),
         )
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
     def log_in(self, user: str, password: str) -> Token | Fault:
         """Exchange a name and a password for a token."""
         return self._call(

@@ -33,7 +33,7 @@ def api() -> Api:
     return _api(sys.argv[1])
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Api.close)
 def _api(url: str) -> Api:
     return Api(url)
 

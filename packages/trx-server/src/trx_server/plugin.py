@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trx_core import hookimpl
+from trx_core.capabilities import QueueCapabilities
 from trx_core.specs import CommandSpec, QueueSpec
 
 QUEUE: Final = "Redis (7.0 or newer) or Valkey: a stream for each lane, read by a consumer group"
@@ -23,7 +24,12 @@ COMMANDS: Final = {
 def trx_register_queues() -> list[QueueSpec]:
     """The queue on Redis streams, by the schemes of its URLs."""
     return [
-        QueueSpec(name=scheme, target="trx_server.queue:redis_queue", summary=QUEUE)
+        QueueSpec(
+            name=scheme,
+            target="trx_server.queue:redis_queue",
+            summary=QUEUE,
+            capabilities=QueueCapabilities(adopts=True),
+        )
         for scheme in ("redis", "rediss", "unix")
     ]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-
-from .harness import Site, fleet, open_site
+from live_site import Site, fleet, open_site
 
 
 @pytest.fixture

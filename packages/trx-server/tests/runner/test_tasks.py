@@ -8,11 +8,13 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import anyio
+import wayward
+from live_site import RETRY, Site, fleet, fullest, kinds, open_site, until
 
-from trx_core.models import EventType, Task
+import trx_algorithms.plugin
+from trx_core.models import EventType, Task, WorkerSpec
+from trx_core.plugins import registry_of
 from trx_server.store import cancel_task, insert_tasks
-
-from .harness import RETRY, Site, fleet, fullest, kinds, open_site, until
 
 
 async def test_one_runner_carries_every_task_out_exactly_once(site: Site) -> None:
@@ -74,9 +76,7 @@ async def test_failures_are_tried_again_after_a_while_until_attempts_are_spent(s
 def _waits(history: list[Any]) -> list[tuple[int, float, float]]:
     """Of each retry: after which attempt, for how long, and how long it took in the end."""
     starts = {
-        e.details["attempt"]: e.timestamp
-        for e in history
-        if e.event_type is EventType.DISPATCHED
+        e.details["attempt"]: e.timestamp for e in history if e.event_type is EventType.DISPATCHED
     }
     return [
         (n := e.details["attempt"], e.details["due"] - e.timestamp, starts[n + 1] - e.timestamp)
@@ -113,7 +113,7 @@ async def test_a_task_that_was_cancelled_in_the_window_is_never_carried_out(site
         tasks = await site.accept(30)
         await until(lambda: _read_all(site))
         for task in tasks[::2]:
-            assert (await cancel_task(site.pool, task.id, site.ids, time.time())).done
+            assert (await cancel_task(site.pool, task.id, site.ids, time.time())).cancelled
         histories = await site.audit([*blockers, *tasks])
     for number, task in enumerate(tasks):
         ending = ["dispatched", "completed"] if number % 2 else ["cancelled"]
@@ -135,6 +135,32 @@ async def test_an_entry_that_comes_twice_is_carried_out_once(site: Site) -> None
         assert one.id != two.id
     expected = ["enqueued", "dispatched", "completed"]
     assert all(kinds(history) == expected for history in histories.values())
+
+
+async def test_an_entry_that_comes_again_while_its_end_is_written_down_is_not_carried_out(
+    site: Site,
+) -> None:
+    worker = WorkerSpec(kind="counting")
+    pools = [pool.model_copy(update={"worker": worker}) for pool in fleet(5, 3).pools]
+    await site.change_fleet(pools)
+    wayward.CARRIED_OUT.clear()
+    tasks = await site.accept(5)
+    async with site.runner(
+        registry=registry_of({"algorithms": trx_algorithms.plugin, "wayward": wayward})
+    ):
+        async with site.pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE dead_letter")
+            await until(lambda: _is(_carried_out, 5))
+            for _ in range(5):
+                await site.queue.append(tasks)
+                await anyio.sleep(0.1)
+        histories = await site.audit(tasks)
+    assert {wayward.CARRIED_OUT[task.id] for task in tasks} == {1}
+    assert all(len(history) == 3 for history in histories.values())
+
+
+async def _carried_out() -> int:
+    return len(wayward.CARRIED_OUT)
 
 
 async def test_several_runners_never_overfill_a_pool(migrated: str, redis_url: str) -> None:

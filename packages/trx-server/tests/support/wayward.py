@@ -1,19 +1,26 @@
-"""A plugin whose algorithms break their contract, each in a way of its own."""
+"""A plugin for tests: algorithms that break their contract, and a worker that counts."""
 
 from __future__ import annotations
 
+import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
+from uuid import UUID
 
 from trx_core import hookimpl
+from trx_core.models import Outcome, Task, WorkerPool
 from trx_core.routing import Decision, RoutingProblem
-from trx_core.specs import AlgorithmSpec
+from trx_core.specs import AlgorithmSpec, WorkerKindSpec
 
 NAMES = ("raising", "sluggish", "overfilling", "stuck")
 
 RELEASED = threading.Event()
 """Set it to let the calls of ``stuck`` return."""
+
+CARRIED_OUT: Counter[UUID] = Counter()
+"""How often workers of the kind ``counting`` were given each task."""
 
 
 @hookimpl
@@ -22,6 +29,17 @@ def trx_register_algorithms() -> Sequence[AlgorithmSpec]:
         AlgorithmSpec(name=name, target=f"wayward:{name.title()}", summary="It misbehaves.")
         for name in NAMES
     ]
+
+
+@hookimpl
+def trx_register_workers() -> Sequence[WorkerKindSpec]:
+    return [WorkerKindSpec(name="counting", target="wayward:Counting", summary="It counts.")]
+
+
+class Counting:
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        CARRIED_OUT[task.id] += 1
+        return Outcome(0.01, True, 0.0)
 
 
 class Raising:

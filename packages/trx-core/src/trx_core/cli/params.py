@@ -27,7 +27,7 @@ def parse_params(pairs: Sequence[str]) -> dict[str, Any]:
             raise _bad(pair, f"{name!r} is given twice.")
         try:
             params[name] = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             raise _bad(pair, "Write its value as YAML: 1, 0.5, text, [a, b], ….") from None
     return params
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import traceback
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from trx_core.cli.check import check
 from trx_core.cli.describe import describe_offer, describe_parameters, describe_plugin
 from trx_core.cli.main import CliState
-from trx_core.cli.params import parse_params
-from trx_core.cli.render import fields_of, offer_table, plugin_table, result_table, write
-from trx_core.errors import CallerError
+from trx_core.cli.new import new
+from trx_core.cli.render import fields_of, offer_table, plugin_table, write
 from trx_core.plugins import HOOKS, Hook, load_plugins
 from trx_core.plugins.registry import unknown
-from trx_core.testing import check_algorithm
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="List, show and check the installed plugins.")
+app = typer.Typer(no_args_is_help=True, help="List, show, check and begin plugins.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -84,35 +82,8 @@ def show(
         write(*[Text()] * bool(number), fields_of(about))
 
 
-@app.command("check")
-def check(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="An algorithm.")],
-    param: Annotated[
-        list[str] | None,
-        typer.Option("--param", "-p", help="A parameter of the algorithm, as name=value."),
-    ] = None,
-) -> None:
-    """Check that an algorithm keeps its contract. The exit code is 1 if it does not."""
-    registry = load_plugins()
-    params = parse_params(param or [])
-    if name not in registry.algorithms and (others := registry.find(name)):
-        raise CallerError(
-            f"{name!r} is a {others[0].hook.kind}, and there are checks for algorithms only.",
-            code="TRX-C123",
-            hint="See `trx plugins list --hook algorithms`.",
-        )
-    spec = registry.algorithm(name)
-    spec.build(params)
-    results = check_algorithm(lambda: spec.build(params))
-    broken = [one for one in results if not one.passed]
-    write(result_table(results))
-    for one in broken:
-        print(f"{one.check.id}: {one.message}")
-        if _tracebacks(context):
-            traceback.print_exception(one.error)
-    if broken:
-        raise typer.Exit(1)
+app.command("check")(check)
+app.command("new")(new)
 
 
 def _hook(name: str) -> Hook:

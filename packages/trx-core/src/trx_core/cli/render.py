@@ -15,6 +15,8 @@ __all__ = ["fields_of", "offer_table", "plugin_table", "result_table", "write"]
 
 STYLES = {"loaded": "green", "blocked": "yellow", "failed": "red", "incompatible": "red"}
 
+RESULT_STYLES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
+
 
 def write(*parts: RenderableType) -> None:
     """Print to stdout."""
@@ -45,10 +47,11 @@ def offer_table(offers: Sequence[Mapping[str, Any]]) -> Table:
 
 def result_table(results: Sequence[CheckResult]) -> Table:
     """Check results, one a row."""
-    table = _table("check", "rule", "result")
+    table = _table("check", "rule", "result", "")
     for one in results:
-        verdict = Text("passed", style="green") if one.passed else Text("FAILED", style="bold red")
-        table.add_row(Text(one.check.id), Text(one.check.title), verdict)
+        verdict = Text("FAILED" if one.failed else one.verdict, style=RESULT_STYLES[one.verdict])
+        note = "" if one.failed else one.message
+        table.add_row(Text(one.check.id), Text(one.check.title), verdict, Text(note, style="dim"))
     return table
 
 

@@ -130,7 +130,7 @@ class Decider:
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."
         error = PluginError(
-            f"algorithm {algorithm.name!r} ({algorithm.provider}) {_VERB[blame]}: {what}",
+            f"algorithm {algorithm.name!r} ({algorithm.provider}) {_VERB[blame]}: {_sentence(what)}",
             code=_CODE[blame],
             hint=hint,
         )
@@ -144,6 +144,11 @@ class _Round(NamedTuple):
     number: int
     algorithm: NamedAlgorithm
     now: float
+
+
+def _sentence(text: str) -> str:
+    line = " ".join(text.split())
+    return line if line.endswith((".", "!", "?")) else f"{line}."
 
 
 def _fifo(effect: Decide) -> Decided:

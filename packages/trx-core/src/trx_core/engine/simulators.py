@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from trx_core.errors import PluginError
-from trx_core.models import Attempt, Outcome, WorkerPool, WorkerSpec
+from trx_core.models import Attempt, ErrorKind, Outcome, WorkerPool, WorkerSpec
 from trx_core.protocols import WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
@@ -63,10 +63,17 @@ class Simulators:
 
 
 def _sane(outcome: Outcome) -> bool:
-    measures = (outcome.latency, outcome.cost)
-    return all(math.isfinite(x) and x >= 0 for x in measures) and outcome.success == (
-        outcome.error is None
+    error: object = outcome.error
+    return (
+        _is_measure(outcome.latency)
+        and _is_measure(outcome.cost)
+        and isinstance(error, ErrorKind | None)
+        and outcome.success is (error is None)
     )
+
+
+def _is_measure(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
 
 
 def _blame(pool: WorkerPool, what: str) -> PluginError:

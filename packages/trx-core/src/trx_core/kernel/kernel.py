@@ -152,10 +152,10 @@ class Kernel:
 
     def _arrived(self, event: Arrived, now: float, effects: list[Effect]) -> None:
         for task in event.tasks:
-            phase = self._phase.get(task.id)
+            phase, known = self._phase.get(task.id), self._waiting.get(task.id)
             if phase is None:
                 self._phase[task.id] = Phase.WAITING
-            elif phase is not Phase.WAITING or task.attempt <= self._waiting[task.id].attempt:
+            elif known is None or task.attempt <= known.attempt:
                 continue
             self._waiting[task.id] = task
             self._changed = True
@@ -266,7 +266,7 @@ class Kernel:
     def _cancelled(self, event: Cancelled, now: float, effects: list[Effect]) -> None:
         dropped = [key for key in event.ids if self._phase.get(key) is Phase.WAITING]
         for key in dropped:
-            del self._waiting[key]
+            self._waiting.pop(key, None)
             self._end(key, Signal.CANCEL)
         if dropped:
             effects.append(Drop(dropped, DropReason.CANCELLED))
@@ -323,11 +323,9 @@ class Kernel:
     def _close(self) -> None:
         """End the round: what it brought back to waiting waits."""
         assert self._round is not None
-        self._waiting |= {
-            task.id: task
-            for task in self._round.problem.tasks
-            if self._phase.get(task.id) is Phase.WAITING
-        }
+        for task in self._round.problem.tasks:
+            if self._phase.get(task.id) is Phase.WAITING:
+                self._waiting.setdefault(task.id, task)
         self._round = None
 
     def _wake(self, at: float | None, now: float, effects: list[Effect]) -> None:

@@ -1,6 +1,6 @@
 """Tasks, pools, attempts and the schedule log, as values."""
 
-from trx_core.models.log import EventType, LogEntry, ScheduleLog
+from trx_core.models.log import STATUS_AFTER, EventType, LogEntry, ScheduleLog
 from trx_core.models.outcome import Attempt, ErrorKind, Outcome
 from trx_core.models.pool import Fleet, WorkerPool, WorkerSpec
 from trx_core.models.task import (
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_METADATA_BYTES",
     "MAX_SLOTS",
     "PRIORITIES",
+    "STATUS_AFTER",
     "Attempt",
     "ErrorKind",
     "EventType",

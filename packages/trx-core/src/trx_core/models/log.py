@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-__all__ = ["EventType", "LogEntry", "ScheduleLog"]
+from trx_core.models.task import TaskStatus
+
+__all__ = ["STATUS_AFTER", "EventType", "LogEntry", "ScheduleLog"]
 
 
 class EventType(StrEnum):
@@ -20,6 +23,21 @@ class EventType(StrEnum):
     DEAD_LETTERED = "dead_lettered"
     CANCELLED = "cancelled"
     RECOVERED = "recovered"
+
+
+STATUS_AFTER: Final[Mapping[tuple[TaskStatus | None, EventType], TaskStatus]] = MappingProxyType(
+    {
+        (None, EventType.ENQUEUED): TaskStatus.QUEUED,
+        (TaskStatus.QUEUED, EventType.DISPATCHED): TaskStatus.PROCESSING,
+        (TaskStatus.QUEUED, EventType.CANCELLED): TaskStatus.CANCELLED,
+        (TaskStatus.QUEUED, EventType.DEAD_LETTERED): TaskStatus.FAILED,
+        (TaskStatus.PROCESSING, EventType.COMPLETED): TaskStatus.COMPLETED,
+        (TaskStatus.PROCESSING, EventType.RETRIED): TaskStatus.QUEUED,
+        (TaskStatus.PROCESSING, EventType.RECOVERED): TaskStatus.QUEUED,
+        (TaskStatus.PROCESSING, EventType.DEAD_LETTERED): TaskStatus.FAILED,
+    }
+)
+"""What each event makes of a task's status; there is no other way from one to another."""
 
 
 class LogEntry(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import yaml
@@ -13,6 +13,8 @@ from trx_core.errors import CallerError
 from trx_core.models.task import Name
 
 __all__ = ["Fleet", "WorkerPool", "WorkerSpec"]
+
+Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class WorkerSpec(BaseModel):
@@ -56,8 +58,8 @@ class WorkerPool(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _id_from_name(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and "id" not in data and isinstance(data.get("name"), str):
-            return {**data, "id": uuid5(NAMESPACE_URL, f"trx:pool:{data['name']}")}
+        if isinstance(data, Mapping) and "id" not in data:
+            return {**data, "id": uuid5(NAMESPACE_URL, f"trx:pool:{data.get('name')}")}
         return data
 
 
@@ -66,13 +68,14 @@ class Fleet(BaseModel):
 
     Attributes:
         pools: at least one, names unique.
-        distance: region → region → distance, symmetric; 0 within a region, 1 where not given.
+        distance: a task's region → a pool's region → distance, finite and not negative; where one
+            direction is not given it is as the other, or 1; 0 within a region.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pools: tuple[WorkerPool, ...] = Field(min_length=1)
-    distance: Mapping[Name, Mapping[Name, float]] = Field(default_factory=dict)
+    distance: Mapping[Name, Mapping[Name, Distance]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
@@ -97,8 +100,6 @@ class Fleet(BaseModel):
         """
         try:
             return cls.model_validate(yaml.safe_load(text))
-        except yaml.YAMLError as error:
-            raise CallerError(f"{source} is not YAML: {error}", code="TRX-C110") from None
         except ValidationError as error:
             where = "; ".join(
                 f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']}"
@@ -107,3 +108,6 @@ class Fleet(BaseModel):
             raise CallerError(
                 f"{source} does not describe a fleet: {where}", code="TRX-C110"
             ) from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            reason = " ".join(str(error).split())
+            raise CallerError(f"{source} is not YAML: {reason}", code="TRX-C110") from None

@@ -38,5 +38,5 @@ class RetryPolicy(BaseModel):
         try:
             longest = min(self.cap, self.base * self.factor**doublings)
         except OverflowError:
-            longest = self.cap
+            longest = self.cap if self.base else 0.0
         return longest * (1.0 - self.jitter * rng.random())

@@ -106,7 +106,7 @@ def _place(
             continue
         wanted = -free.astype(float) if by_free else price[row]
         index = int(np.argmin(np.where(open_to, wanted, np.inf)))
-        if by_free or price[row, index] < 0:
+        if by_free or price[row, index] <= 0:
             placed[row] = index
             free[index] -= slots[row]
     return placed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +65,12 @@ def validate(problem: RoutingProblem, decision: object) -> list[int]:
                 hint="Return a permutation of range(T), or None.",
             )
     if decision.propensity is not None:
-        _check_propensity(np.asarray(decision.propensity), len(pool))
+        _check_propensity(_array(decision.propensity, "propensity"), len(pool))
     return pool
 
 
 def _integers(column: object, length: int, name: str) -> list[int]:
-    array = np.asarray(column)
+    array = _array(column, name)
     if array.shape != (length,) or (length and array.dtype.kind not in "iu"):
         raise ContractViolation(
             f"its {name} column has shape {array.shape} and type {array.dtype}.",
@@ -79,6 +79,17 @@ def _integers(column: object, length: int, name: str) -> list[int]:
         )
     plain: list[int] = array.tolist()
     return plain
+
+
+def _array(column: object, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(column)
+    except Exception as error:
+        raise ContractViolation(
+            f"its {name} column is no array: {type(error).__name__}: {error}.",
+            code="TRX-P101",
+            hint="Return one number per task.",
+        ) from error
 
 
 def _check_placements(problem: RoutingProblem, placed: list[int]) -> None:
@@ -111,8 +122,9 @@ def _check_placements(problem: RoutingProblem, placed: list[int]) -> None:
             )
 
 
-def _check_propensity(column: NDArray[np.float64], length: int) -> None:
-    if column.shape != (length,) or not np.all((column > 0) & (column <= 1)):
+def _check_propensity(column: NDArray[Any], length: int) -> None:
+    numbers = column.shape == (length,) and column.dtype.kind in "iuf"
+    if not numbers or not np.all((column > 0) & (column <= 1)):
         raise ContractViolation(
             "its propensities are not one probability in (0, 1] per task.",
             code="TRX-P106",

@@ -64,7 +64,7 @@ class RoutingProblem:
         now: the instant of the round, seconds.
         number: the round's number, from 1, unique within a kernel.
         objective: weights that the decision is judged by.
-        distance: region → region → distance; 1 where not given, 0 within a region.
+        distance: see :attr:`trx_core.models.Fleet.distance`.
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class RoutingProblem:
 
 
 def distance(table: Distance, a: str, b: str) -> float:
-    """Distance between two regions, in either order: 0 to itself, 1 where not given."""
+    """Distance from ``a`` to ``b``, or else from ``b`` to ``a``: 0 to itself, 1 where not given."""
     if a == b:
         return 0.0
     return table.get(a, {}).get(b, table.get(b, {}).get(a, 1.0))

@@ -11,7 +11,7 @@ from trx_core.models import Task, WorkerPool, WorkerSpec
 from trx_core.randomness import KeyedRandom
 from trx_core.routing import Breaker, PoolView, RoutingProblem
 
-__all__ = ["EMPTY_ROUNDS", "ROUNDS", "RoundShape", "make_round", "rounds"]
+__all__ = ["BARREN_ROUNDS", "EMPTY_ROUNDS", "ROUNDS", "RoundShape", "make_round", "rounds"]
 
 NOW: Final = 1_000.0
 REGIONS: Final = ("eu", "us", "asia")
@@ -32,6 +32,8 @@ class RoundShape(NamedTuple):
         capacity: slots that a pool has at most.
         busy: share of its slots that is occupied, 0 to 1.
         plain: tasks of one slot that may run anywhere, breakers closed.
+        breaker: the state of every breaker; by default each its own.
+        resource: what every task can run on alone; by default each its own.
     """
 
     name: str
@@ -40,13 +42,14 @@ class RoundShape(NamedTuple):
     capacity: int = 8
     busy: float = 0.3
     plain: bool = False
+    breaker: Breaker | None = None
+    resource: str | None = None
 
 
 ROUNDS: Final = (
     RoundShape("one task, one pool", 1, 1, busy=0.0, plain=True),
     RoundShape("room for all", 24, 6, capacity=64, busy=0.0, plain=True),
     RoundShape("more tasks than slots", 60, 4),
-    RoundShape("every slot taken", 12, 4, busy=1.0),
     RoundShape("pools of one slot", 30, 8, capacity=1, busy=0.0),
     RoundShape("more pools than tasks", 3, 20),
     RoundShape("a full window", 300, 12, capacity=40),
@@ -57,6 +60,13 @@ EMPTY_ROUNDS: Final = (
     RoundShape("no pool", 5, 0),
     RoundShape("neither task nor pool", 0, 0),
 )
+
+BARREN_ROUNDS: Final = (
+    RoundShape("no free slot", 12, 4, busy=1.0),
+    RoundShape("no pool of the resource that the tasks need", 12, 4, busy=0.0, resource="tpu"),
+    RoundShape("every breaker open", 12, 4, busy=0.0, breaker=Breaker.OPEN),
+)
+"""Rounds in which nothing can be placed."""
 
 
 def rounds(shapes: Sequence[RoundShape] = ROUNDS) -> Iterator[tuple[str, RoutingProblem]]:
@@ -88,8 +98,9 @@ def _task(shape: RoundShape, ids: IdFactory, at: float, rng: random.Random) -> T
         metadata={"tags": ["a", "b"]},
         attempt=int(rng.random() * 3),
         slots=1 if plain else 1 + int(rng.random() * 3),
-        resource_type=None if plain else _pick((None, *RESOURCES), rng),
+        resource_type=shape.resource or (None if plain else _pick((None, *RESOURCES), rng)),
         deadline=_pick((None, NOW + rng.random() * 30), rng),
+        expected_duration=_pick((None, round(0.5 + rng.random() * 20, 3)), rng),
     )
 
 
@@ -108,12 +119,14 @@ def _pool(shape: RoundShape, index: int, rng: random.Random) -> PoolView:
         }
     )
     base, risk = 0.1 + rng.random() * 3, rng.random() * 0.2
+    state = Breaker.CLOSED if shape.plain else _pick(BREAKERS, rng)
     return PoolView(
         pool,
         free,
-        Breaker.CLOSED if shape.plain else _pick(BREAKERS, rng),
+        state if shape.breaker is None else shape.breaker,
         {name: base * (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
         {name: 1.0 - risk / (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
+        tuple((NOW + round(rng.random() * 30, 3), 1) for _ in range(capacity - free)),
     )
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 from trx_dashboard import session
 from trx_dashboard.faults import Fault
 from trx_dashboard.formats import local_time
-from trx_dashboard.views import figures, tables
 from trx_dashboard.snapshot import History, Snapshot, read_snapshot
+from trx_dashboard.views import figures, tables
 
 __all__ = ["page"]
 

@@ -57,7 +57,7 @@ def pools(found: Sequence[Json]) -> None:
         height="content",
         column_config={
             "Load": st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%.0f %%", color="auto-inverse"
+                min_value=0, max_value=100, format="%.0f %%", color="primary"
             ),
             "Busy": st.column_config.TextColumn(help="Slots occupied, of all.", width="small"),
             "Price": st.column_config.NumberColumn(help="Per work unit.", format="%.3f"),
@@ -84,14 +84,14 @@ def tasks(snapshot: Snapshot) -> None:
 
 def _filters(found: Sequence[Json], names: Mapping[str, str]) -> None:
     regions = sorted({str(pool["region"]) for pool in found})
-    columns = iter(st.columns(len(FILTERS) + 1))
+    row = st.container(horizontal=True)
 
     def pick(label: str, name: str, options: Sequence[Any], **rest: Any) -> None:
         rest = {"index": None, "placeholder": "all", "persist_state": "session", **rest}
-        next(columns).selectbox(label, options, key=KEY + name, **rest)
+        row.selectbox(label, options, key=KEY + name, **rest)
 
     def write(label: str, name: str) -> None:
-        next(columns).text_input(label, key=KEY + name, placeholder="all", persist_state="session")
+        row.text_input(label, key=KEY + name, placeholder="all", persist_state="session")
 
     pick("Status", "status", [status.value for status in TaskStatus])
     write("Type", "type")
@@ -114,6 +114,7 @@ def _task_table(found: Sequence[Json], names: Mapping[str, str]) -> None:
             "Accepted": st.column_config.DatetimeColumn(
                 format="YYYY-MM-DD HH:mm:ss", timezone=zone
             ),
+            "Status": st.column_config.TextColumn(width=90),
             "Priority": st.column_config.NumberColumn(width="small"),
             "Cost": st.column_config.NumberColumn(format="%.3g"),
             "Attempts": st.column_config.NumberColumn(width="small"),

@@ -72,6 +72,7 @@ def first_out_of_reach(path: Path, account: Account) -> Path | None:
             extra_groups=[],
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            start_new_session=True,
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:

@@ -138,9 +138,10 @@ class Membership:
         self._renewed_at = now
 
     async def _look_after_others(self) -> None:
-        if self._clock.now() < self._looks_after_others_from:
+        now = self._clock.now()
+        if now - self._renewed_at > self._lease_seconds or now < self._looks_after_others_from:
             return
-        found = await rescue(self._pool, self._max_attempts, self._ids, self._clock.now())
+        found = await rescue(self._pool, self._max_attempts, self._ids, now)
         for dead in found.runners:
             logger.warning("runner %s is dead", dead)
         self._buried.update(found.runners)

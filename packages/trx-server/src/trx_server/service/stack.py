@@ -13,10 +13,13 @@ from uuid import UUID
 import anyio
 
 from trx_core.errors import OperatorError
+from trx_core.plugins import load_plugins
+from trx_core.plugins.wiring import make_algorithm
 from trx_server.api.auth import ensure_admin, required_secret, stored_secret
 from trx_server.db import upgrade
 from trx_server.embedded import EmbeddedServers, Report, Supervisor
 from trx_server.listening import listening_socket
+from trx_server.queue import open_redis
 from trx_server.service.options import ServiceOptions
 from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec, url_of
 from trx_server.settings import Settings, Urls
@@ -71,24 +74,30 @@ async def running_service(
         OperatorError: what has to be mended: a busy port or data directory, wrong settings, a
             platform without the servers' wheels, a process that does not start.
         AdapterError: a configured server cannot be reached.
+        CallerError: ``TRX-C120``, the configured algorithm is unknown.
     """
+    settings = options.settings
+    make_algorithm(load_plugins(), settings.algorithm)
+    ports = _claimed_ports(settings.host, settings.port, options.dashboard_port)
     async with AsyncExitStack() as stack:
         try:
-            yield await _start(options, stack, on_event, on_step)
+            yield await _start(options, ports, stack, on_event, on_step)
         finally:
             on_step("stopping")
 
 
 async def _start(
     options: ServiceOptions,
+    ports: tuple[int, int | None],
     stack: AsyncExitStack,
     on_event: Report,
     on_step: Callable[[str], None],
 ) -> RunningService:
     settings = options.settings
-    port, board = _claimed_ports(settings.host, settings.port, options.dashboard_port)
+    port, board = ports
     servers, urls, secret = await _servers(settings, stack, on_event, on_step)
     logs = servers.data.logs if servers else None
+    await (await open_redis(urls.redis)).aclose()
     on_step("migrating the schema")
     await upgrade(urls.database)
     pool = await stack.enter_async_context(open_pool(urls.database, 2))

@@ -23,7 +23,12 @@ AWAY: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-GONE: Final = (*AWAY, asyncpg.InterfaceError, asyncpg.TransactionRollbackError)
+GONE: Final = (
+    *AWAY,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.TransactionRollbackError,
+)
 """A statement that failed so was undone as a whole, or was carried out and only its answer lost."""
 
 CLOSED_TO_US: Final = (

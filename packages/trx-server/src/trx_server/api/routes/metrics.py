@@ -14,9 +14,10 @@ from trx_core.models import Fleet
 from trx_core.protocols import QueueDepth
 from trx_server.api.dependencies import PREFIX, Connected
 from trx_server.api.metrics import render
+from trx_server.api.observation import Reading
 from trx_server.store import Stats
 
-__all__ = ["router"]
+__all__ = ["router", "service_gauges"]
 
 POOL: Final = ("pool", "region", "resource_type")
 
@@ -26,9 +27,26 @@ router = APIRouter(prefix=f"{PREFIX}/metrics", tags=["metrics"])
 @router.get("", response_class=PlainTextResponse)
 async def metrics(services: Connected) -> Response:
     """This process's counters and histograms, and gauges of the whole service."""
-    stats = await services.observer.stats()
-    fleet = await services.observer.fleet()
-    depth = await services.observer.depth()
+    gauges = service_gauges(
+        await services.observer.stats(),
+        await services.observer.fleet(),
+        await services.observer.depth(),
+        services.acceptor.waiting,
+    )
+    return Response(render(services.metrics, gauges), media_type=CONTENT_TYPE_LATEST)
+
+
+def service_gauges(
+    stats: Reading[Stats], fleet: Reading[Fleet | None], depth: Reading[QueueDepth], waiting: int
+) -> list[GaugeMetricFamily]:
+    """The gauges, as far as the servers could be read.
+
+    Args:
+        stats: counts of the ledger.
+        fleet: the pools and their load.
+        depth: what the queue holds.
+        waiting: tasks that wait to be stored by this process.
+    """
     up = GaugeMetricFamily("trx_dependency_up", "Whether a server answers.", labels=("dependency",))
     up.add_metric(("postgresql",), float(stats.error is None))
     up.add_metric(("redis",), float(depth.error is None))
@@ -43,10 +61,10 @@ async def metrics(services: Connected) -> Response:
         _gauge(
             "trx_accept_waiting",
             "Tasks that wait to be stored by this process.",
-            services.acceptor.waiting,
+            waiting,
         )
     )
-    return Response(render(services.metrics, gauges), media_type=CONTENT_TYPE_LATEST)
+    return gauges
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

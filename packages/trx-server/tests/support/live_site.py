@@ -42,6 +42,7 @@ WITHIN = 90.0
 
 RETRY = RetryPolicy(max_attempts=3, base=0.05, jitter=0.5)
 LEASE = 1.0
+TRX_RUNNER = (sys.executable, "-m", "trx_core.cli", "runner")
 
 
 def fleet(*capacities: int, seconds: float = 0.02) -> Fleet:
@@ -50,7 +51,7 @@ def fleet(*capacities: int, seconds: float = 0.02) -> Fleet:
         "flaky": {"success_rate": 0.0, "permanent_share": 0.0},
         "hopeless": {"success_rate": 0.0, "permanent_share": 1.0},
         "unsteady": {"success_rate": 0.7, "permanent_share": 0.0},
-        "slow": {"mean": 1.0},
+        "slow": {"mean": 2.0, "cv": 0.0},
         "endless": {"mean": 1e6},
     }
     params = {"mean": seconds, "cv": 0.3, "success_rate": 1.0, "by_type": by_type}
@@ -129,13 +130,13 @@ class Site:
                 live.stop.set()
 
     @asynccontextmanager
-    async def process(self, **changes: Any) -> AsyncIterator[subprocess.Popen[bytes]]:
+    async def process(
+        self, *, program: Sequence[str] = TRX_RUNNER, **changes: Any
+    ) -> AsyncIterator[subprocess.Popen[bytes]]:
         """``trx runner`` as a process of its own, once it is registered."""
         settings = self.settings.model_copy(update=changes)
         before = await live_runners(self.pool)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "trx_core.cli", "runner"], env=environment(settings)
-        )
+        process = subprocess.Popen(program, env=environment(settings))
         try:
             await until(lambda: self._more_runners_than(before))
             yield process
@@ -173,33 +174,49 @@ class Site:
         """Whether no slot is held and no entry is left in Redis."""
         return not await self.ledger.loads() and not any(await self.queue.depth())
 
-    async def audit(self, tasks: Iterable[Task | UUID]) -> dict[UUID, list[ScheduleLog]]:
-        """Check that each task ended exactly once, and that nothing is left; its history by id."""
+    async def audit(
+        self, tasks: Iterable[Task | UUID], *, others: bool = False
+    ) -> dict[UUID, list[ScheduleLog]]:
+        """Check that each task ended exactly once, and that nothing is left; histories by id.
+
+        Args:
+            tasks: all that there are; with ``others`` there may be more.
+        """
         await self.ended()
         await until(self.is_clear)
         histories = audited(await self.log())
-        assert histories.keys() == {task.id if isinstance(task, Task) else task for task in tasks}
-        return histories
+        expected = {task.id if isinstance(task, Task) else task for task in tasks}
+        assert expected - histories.keys() == set()
+        assert others or histories.keys() == expected
+        return {task: history for task, history in histories.items() if task in expected}
 
 
 @asynccontextmanager
 async def open_site(
     database_url: str, redis_url: str, workers: Fleet, **settings: Any
 ) -> AsyncIterator[Site]:
+    """A site with keys of its own in Redis."""
     given: dict[str, Any] = {"lease_seconds": LEASE, "retry": RETRY, "log_level": "WARNING"}
-    namespace = f"site-{uuid4().hex}"
     configured = Settings(
         database_url=database_url,
         redis_url=redis_url,
-        namespace=namespace,
+        namespace=f"site-{uuid4().hex}",
         **(given | settings),
     )
-    client = await open_redis(redis_url)
-    queue = RedisQueue(client, namespace=namespace, owns_client=True)
-    async with open_pool(database_url, 3) as pool, queue:
-        await save_fleet(pool, workers)
-        ledger = SlotLedger(client, namespace=namespace)
-        yield Site(configured, pool, client, queue, ledger, IdFactory(random.SystemRandom()))
+    async with site_of(configured) as site:
+        await site.change_fleet(workers.pools)
+        yield site
+
+
+@asynccontextmanager
+async def site_of(settings: Settings) -> AsyncIterator[Site]:
+    """The site that ``settings`` are those of."""
+    assert settings.redis_url is not None and settings.database_url is not None
+    client = await open_redis(settings.redis_url)
+    queue = RedisQueue(client, namespace=settings.namespace, owns_client=True)
+    async with open_pool(settings.database_url, 3) as pool, queue:
+        ledger = SlotLedger(client, namespace=settings.namespace)
+        yield Site(settings, pool, client, queue, ledger, IdFactory(random.SystemRandom()))
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -264,7 +281,8 @@ def fullest(log: Iterable[ScheduleLog], time_scale: float = 1.0) -> dict[str, in
         details = entry.details
         if entry.event_type in ENDS_AN_ATTEMPT and "latency" in details:
             began = entry.timestamp - details["latency"] / time_scale
-            turns[details["pool"]] += [(began, details["slots"]), (entry.timestamp, -details["slots"])]
+            slots = details["slots"]
+            turns[details["pool"]] += [(began, slots), (entry.timestamp, -slots)]
     most: dict[str, int] = {}
     for pool, changes in turns.items():
         load = most[pool] = 0

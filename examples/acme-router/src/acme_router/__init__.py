@@ -1,0 +1,1 @@
+"""Routing to a budget, for TaskRouterX."""

@@ -1,0 +1,122 @@
+"""Checks of what an algorithm answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import numpy as np
+
+from trx_core.routing import HOLD, Decision, RoutingProblem
+from trx_core.testing.algorithms.subject import (
+    AlgorithmSubject,
+    answer,
+    breach,
+    misshapen,
+    placements,
+    violation,
+)
+from trx_core.testing.checks import CheckFailure
+from trx_core.testing.rounds import BARREN_ROUNDS, EMPTY_ROUNDS, ROUNDS, rounds
+from trx_core.testing.scenes import lone_task
+
+__all__ = [
+    "bears_emptiness",
+    "eligible",
+    "ordered",
+    "places_wide_tasks",
+    "well_formed",
+    "within_limits",
+]
+
+
+def well_formed(subject: AlgorithmSubject) -> None:
+    """Every round is answered with a ``Decision``: for each task the index of a pool or ``HOLD``,
+    as integers.
+    """
+    algorithm = subject.make()
+    for name, problem in rounds():
+        error = misshapen(problem, algorithm.route(problem))
+        if error is not None:
+            raise breach(name, error)
+
+
+def ordered(subject: AlgorithmSubject) -> None:
+    """An order, where one is given, names every task of the round once. Who comes first in it goes
+    first when a pool turns out to have fewer slots than it seemed.
+    """
+    for name, problem, decision in _decisions(subject):
+        error = violation(problem, Decision([HOLD] * len(problem.tasks), order=decision.order))
+        if error is not None:
+            raise breach(name, error)
+
+
+def eligible(subject: AlgorithmSubject) -> None:
+    """A task is placed only where ``problem.eligible`` allows it: on the resource type that it
+    asks for, on a pool large enough for it, and never behind an open breaker.
+    """
+    for name, problem, decision in _decisions(subject):
+        for row, pool in placements(problem, decision):
+            if not problem.eligible[row, pool]:
+                raise breach(name, f"task {row} may not run on pool {pool}. Keep to the mask.")
+
+
+def within_limits(subject: AlgorithmSubject) -> None:
+    """No pool is given more slots' worth of tasks than it has free; a task counts as many slots as
+    it needs. What does not fit is held.
+    """
+    for name, problem, decision in _decisions(subject):
+        rows, pools = placements(problem, decision).T
+        taken = np.bincount(pools, weights=problem.slots[rows], minlength=len(problem.pools))
+        for pool in np.flatnonzero(taken > problem.free):
+            raise breach(
+                name,
+                f"{taken[pool]:g} slots' worth of tasks on pool {pool}, which has "
+                f"{problem.free[pool]} free. Return HOLD for what does not fit.",
+            )
+
+
+def bears_emptiness(subject: AlgorithmSubject) -> None:
+    """A round without tasks, without pools, without either, and one in which nothing can be placed
+    (no free slot, no eligible pool, every breaker open) is answered like any other.
+    """
+    algorithm = subject.make()
+    for name, problem in rounds((*EMPTY_ROUNDS, *BARREN_ROUNDS)):
+        try:
+            decision = algorithm.route(problem)
+        except Exception as error:
+            raise breach(name, f"it raised {type(error).__name__}: {error}") from error
+        if not problem.tasks and isinstance(decision, Decision):
+            wrong = violation(problem, decision)
+            if wrong is not None:
+                raise breach(name, wrong)
+
+
+def places_wide_tasks(subject: AlgorithmSubject) -> None:
+    """A task of three slots, alone with an idle pool of four, is placed once holding it costs more
+    than placing it. An algorithm that does not place such tasks declares ``multi_slot=False``, and
+    then holds them always.
+    """
+    algorithm, wide = subject.make(), subject.declared.multi_slot
+    for number, age in enumerate((0.0, 60.0, 3600.0), start=1):
+        problem = lone_task(age, number=number, slots=3, capacity=4)
+        (pool,) = answer(problem, algorithm.route(problem)).pool
+        if pool != HOLD and not wide:
+            raise CheckFailure("it placed a task of 3 slots, and declares multi_slot=False")
+        if pool != HOLD:
+            return
+    if wide and subject.declared.bounded_hold:
+        raise CheckFailure("it held a task of 3 slots for an hour, alone with 4 idle slots")
+
+
+def _decisions(subject: AlgorithmSubject) -> Iterator[tuple[str, RoutingProblem, Decision]]:
+    """Decisions that are well formed, each with its problem as it was before; other checks tell of
+    what is malformed, and of what raises where nothing can be placed.
+    """
+    algorithm = subject.make()
+    for shapes, quiet in ((ROUNDS, ()), (BARREN_ROUNDS, (Exception,))):
+        for (name, problem), (_, before) in zip(rounds(shapes), rounds(shapes), strict=True):
+            with suppress(*quiet):
+                decision = algorithm.route(problem)
+                if misshapen(before, decision) is None:
+                    yield name, before, decision

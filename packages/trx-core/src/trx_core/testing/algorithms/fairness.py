@@ -1,0 +1,79 @@
+"""Checks of whom an algorithm serves, and how soon."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Final
+
+from trx_core.routing import HOLD, RoutingProblem
+from trx_core.testing.algorithms.subject import AlgorithmSubject, answer, breach
+from trx_core.testing.checks import CheckFailure, NotApplicable
+from trx_core.testing.rounds import ROUNDS, RoundShape, make_round, rounds
+from trx_core.testing.scenes import lone_task
+
+__all__ = ["ignores_seats", "keeps_pace", "lets_nobody_starve"]
+
+AGES: Final = (0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+LARGE: Final = RoundShape("1,000 tasks on 50 pools", 1_000, 50, capacity=40)
+BUDGET: Final = 10.0
+"""Seconds of processor time: twenty times and more what a policy in plain Python takes."""
+
+
+def lets_nobody_starve(subject: AlgorithmSubject) -> None:
+    """A task that is alone with an idle pool is placed, at the latest when it has waited so long
+    that holding it costs many times what placing it costs; whatever its priority and the price of
+    the pool. An algorithm that may hold a task for ever declares ``bounded_hold=False``.
+    """
+    if not subject.declared.bounded_hold:
+        raise NotApplicable("it declares bounded_hold=False")
+    for priority, price in ((1, 1.0), (10, 1.0), (1, 100.0)):
+        algorithm = subject.make()
+        for number, age in enumerate(AGES, start=1):
+            problem = lone_task(age, number=number, priority=priority, price=price)
+            if answer(problem, algorithm.route(problem)).pool != [HOLD]:
+                break
+        else:
+            raise CheckFailure(
+                f"a task of priority {priority}, alone with an idle pool, is held after "
+                f"{AGES[-1]:,.0f} s, when holding it costs {problem.hold[0]:,.0f} and placing it "
+                f"{problem.cost[0, 0]:,.0f}"
+            )
+
+
+def ignores_seats(subject: AlgorithmSubject) -> None:
+    """Pools listed in another order get the same tasks, unless two of them are as good as each
+    other. Only for those that declare ``ignores_pool_order=True``.
+    """
+    if not subject.declared.ignores_pool_order:
+        raise NotApplicable("it declares ignores_pool_order=False")
+    for name, problem in rounds(ROUNDS):
+        seats = list(range(len(problem.pools)))
+        random.Random(1).shuffle(seats)
+        shuffled = RoutingProblem(
+            problem.tasks,
+            [problem.pools[seat] for seat in seats],
+            now=problem.now,
+            number=problem.number,
+            objective=problem.objective,
+            distance=problem.distance,
+        )
+        usual = answer(problem, subject.make().route(problem)).pool
+        found = answer(shuffled, subject.make().route(shuffled)).pool
+        if [HOLD if pool == HOLD else seats[pool] for pool in found] != usual:
+            raise breach(name, "pools listed in another order are given other tasks")
+
+
+def keeps_pace(subject: AlgorithmSubject) -> str:
+    """A round of 1,000 tasks on 50 pools takes less than ten seconds of processor time. That is no
+    aim: an engine's budget is a fraction of a second, and the time that it took is told.
+    """
+    algorithm = subject.make()
+    algorithm.route(make_round(ROUNDS[0]))
+    problem = make_round(LARGE)
+    started = time.process_time()
+    algorithm.route(problem)
+    spent = time.process_time() - started
+    if spent > BUDGET:
+        raise CheckFailure(f"{spent:.1f} s for {LARGE.name}")
+    return f"{spent * 1000:.1f} ms for {LARGE.name}"

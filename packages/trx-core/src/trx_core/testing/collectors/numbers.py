@@ -1,0 +1,80 @@
+"""Checks of the numbers that a collector makes of the log."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+from trx_core.models import LogEntry
+from trx_core.testing.checks import CheckFailure, NotApplicable
+from trx_core.testing.collectors.subject import CollectorSubject, copies, numbers_of
+from trx_core.testing.comparing import alike
+from trx_core.testing.samples import sample_log
+
+__all__ = [
+    "follow_the_log",
+    "ignore_batches",
+    "ignore_order",
+    "ignore_repeats",
+    "ignore_reuse",
+]
+
+
+def follow_the_log(subject: CollectorSubject) -> None:
+    """Its numbers can be read where it declares them, before the first entry too, and are others
+    after a log of a hundred tasks than after none.
+    """
+    if alike(numbers_of(subject, []), numbers_of(subject, [sample_log()])):
+        raise CheckFailure("its numbers are the same whether or not it has seen a log")
+
+
+def ignore_batches(subject: CollectorSubject) -> None:
+    """The numbers are the same however the log is cut into batches, empty ones included."""
+    log = sample_log()
+    whole = numbers_of(subject, [copies(log)])
+    for size in (1, 2, 17):
+        cut = [copies(log[start : start + size]) for start in range(0, len(log), size)]
+        if not alike(whole, numbers_of(subject, [[], *cut, []])):
+            raise CheckFailure(f"batches of {size} give other numbers than the log in one piece")
+
+
+def ignore_order(subject: CollectorSubject) -> None:
+    """The numbers are the same in whatever order the entries come, those of one task included:
+    several processes write the log. A collector that needs order declares ``any_order=False``.
+    """
+    if not subject.declared.any_order:
+        raise NotApplicable("it declares any_order=False")
+    log = sample_log()
+    shuffled = random.Random(1).sample(log, len(log))
+    whole = numbers_of(subject, [copies(log)])
+    for name, other in (("backwards", log[::-1]), ("shuffled", shuffled)):
+        if not alike(whole, numbers_of(subject, [copies(other)])):
+            raise CheckFailure(f"the log {name} gives other numbers")
+
+
+def ignore_repeats(subject: CollectorSubject) -> None:
+    """An entry that comes again counts once, at once or much later: a reader that starts over reads
+    some of the log twice. A collector that counts it twice declares ``idempotent=False``.
+    """
+    if not subject.declared.idempotent:
+        raise NotApplicable("it declares idempotent=False")
+    log = sample_log()
+    whole = numbers_of(subject, [copies(log)])
+    stuttered = [entry for entry in log for _ in range(2)]
+    for name, batches in (("each entry twice", [stuttered]), ("the log twice", [log, log])):
+        if not alike(whole, numbers_of(subject, map(copies, batches))):
+            raise CheckFailure(f"{name} gives other numbers than once")
+
+
+def ignore_reuse(subject: CollectorSubject) -> None:
+    """What it keeps is its own: a caller may empty the batch and use it again."""
+    log = sample_log()
+    whole = numbers_of(subject, [copies(log)])
+    used = sample_log()
+
+    def batches() -> Iterator[Sequence[LogEntry]]:
+        yield used
+        used.clear()
+
+    if not alike(whole, numbers_of(subject, batches())):
+        raise CheckFailure("its numbers change when the caller uses the batch again")

@@ -1,0 +1,90 @@
+"""Runs a probe in processes of their own, whose strings hash otherwise."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from trx_core.testing.checks import CheckFailure, NotApplicable
+
+__all__ = ["in_other_processes"]
+
+T = TypeVar("T")
+HASH_SEEDS: Final = ("1", "2")
+PATIENCE: Final = 120.0
+CHILD: Final = "trx_core.testing.child"
+
+
+def in_other_processes(probe: Callable[[T], object], subject: T) -> list[Any]:
+    """What ``probe(subject)`` returns in one process for each of ``HASH_SEEDS``.
+
+    Raises:
+        NotApplicable: the subject cannot be sent there.
+        CheckFailure: it fails there.
+    """
+    message = _packed(probe, subject)
+    with ThreadPoolExecutor(len(HASH_SEEDS)) as threads:
+        return list(threads.map(partial(_child, message), HASH_SEEDS))
+
+
+def _child(message: bytes, hash_seed: str) -> object:
+    path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", CHILD],
+        input=message,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed},
+        timeout=PATIENCE,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+        raise CheckFailure(f"it fails in a process of its own: {lines[-1]}")
+    return pickle.loads(done.stdout)
+
+
+def _packed(probe: Callable[[T], object], subject: T) -> bytes:
+    """The modules that it takes, by name and file, then the call itself."""
+    buffer = BytesIO()
+    pickler = _Pickler(buffer)
+    try:
+        pickler.dump((probe, subject))
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        raise NotApplicable(
+            f"it cannot be sent to another process ({error}): make it with a class or a function "
+            "that stands at the top of a module"
+        ) from None
+    return pickle.dumps((pickler.modules(), buffer.getvalue()))
+
+
+class _Pickler(pickle.Pickler):
+    """Notes the modules of what it pickles by name."""
+
+    def __init__(self, file: BytesIO) -> None:
+        super().__init__(file)
+        self._names: dict[str, None] = {}
+
+    def reducer_override(self, value: Any) -> Any:
+        name = getattr(value, "__module__", None)
+        if isinstance(name, str) and hasattr(value, "__qualname__"):
+            self._names[name] = None
+        return NotImplemented
+
+    def modules(self) -> Sequence[tuple[str, str]]:
+        """Those that came from a file; ``__main__`` without one cannot be had elsewhere."""
+        found = []
+        for name in self._names:
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if file is not None:
+                found.append((name, str(Path(file).resolve())))
+            elif name == "__main__":
+                raise NotApplicable("it was made at a prompt, and other processes cannot see it")
+        return found

@@ -1,0 +1,111 @@
+"""Routing algorithms that answer well, and each do one thing besides that they must not."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import socket
+import time
+from itertools import count
+from time import time as tick
+
+import numpy as np
+
+from trx_core.routing import Decision, RoutingProblem, first_come_first_served
+
+from .algorithm_mutants import Policy, hold_everything
+
+
+def takes_slots_itself(problem: RoutingProblem) -> Decision:
+    decision = first_come_first_served(problem)
+    problem.free.setflags(write=True)
+    problem.free[:] = 0
+    return decision
+
+
+def unlocks_a_column(problem: RoutingProblem) -> Decision:
+    problem.cost.setflags(write=True)
+    return first_come_first_served(problem)
+
+
+def marks_metadata(problem: RoutingProblem) -> Decision:
+    for task in problem.tasks:
+        if "tags" in task.metadata:
+            task.metadata["tags"].append("seen")
+    return first_come_first_served(problem)
+
+
+def sorts_tasks(problem: RoutingProblem) -> Decision:
+    decision = first_come_first_served(problem)
+    problem.tasks = tuple(sorted(problem.tasks, key=lambda task: task.priority))
+    return decision
+
+
+def reads_the_wall_clock(problem: RoutingProblem) -> Decision:
+    overdue = [task for task in problem.tasks if time.time() > (task.deadline or 0.0)]
+    return Decision(first_come_first_served(problem).pool, reason=f"{len(overdue)} are overdue")
+
+
+def reads_it_by_another_name(problem: RoutingProblem) -> Decision:
+    started = tick()
+    decision = first_come_first_served(problem)
+    return decision if tick() - started < 3600.0 else hold_everything(problem)
+
+
+def reads_the_date(problem: RoutingProblem) -> Decision:
+    return Decision(first_come_first_served(problem).pool, reason=str(datetime.datetime.now().year))
+
+
+def throws_the_common_dice(problem: RoutingProblem) -> Decision:
+    order = random.sample(range(len(problem.tasks)), len(problem.tasks))
+    return Decision(first_come_first_served(problem).pool, order=order)
+
+
+def throws_numpys_dice(problem: RoutingProblem) -> Decision:
+    order = np.random.permutation(len(problem.tasks))
+    return Decision(first_come_first_served(problem).pool, order=order)
+
+
+class Unseeded(Policy):
+    def __init__(self) -> None:
+        super().__init__(self.decide)
+        self._rng = np.random.default_rng()
+
+    def decide(self, problem: RoutingProblem) -> Decision:
+        return Decision(first_come_first_served(problem).pool, reason=str(self._rng.random()))
+
+
+def keeps_a_diary(problem: RoutingProblem) -> Decision:
+    with open("/dev/null", "w") as diary:
+        diary.write(repr(problem))
+    return first_come_first_served(problem)
+
+
+def asks_a_server(problem: RoutingProblem) -> Decision:
+    with socket.socket() as asking:
+        asking.settimeout(0.0)
+    return first_come_first_served(problem)
+
+
+CALLS = count()
+
+
+def takes_turns_with_others(problem: RoutingProblem) -> Decision:
+    size = len(problem.tasks)
+    return Decision(first_come_first_served(problem).pool, np.roll(np.arange(size), next(CALLS)))
+
+
+class TakesTurns:
+    def __init__(self) -> None:
+        self._calls = count()
+
+    def route(self, problem: RoutingProblem) -> Decision:
+        size = len(problem.tasks)
+        order = np.roll(np.arange(size), next(self._calls))
+        return Decision(first_come_first_served(problem).pool, order)
+
+
+class WalksThroughASet:
+    def route(self, problem: RoutingProblem) -> Decision:
+        row_of = {str(task.id): row for row, task in enumerate(problem.tasks)}
+        return Decision(first_come_first_served(problem).pool, [row_of[key] for key in {*row_of}])

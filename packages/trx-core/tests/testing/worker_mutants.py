@@ -1,0 +1,147 @@
+"""Worker simulators that each break one rule, and some that break none."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
+
+
+class Plain:
+    """Exponential service, and one failure in ten."""
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        latency = rng.expovariate(1.0)
+        cost = task.cost * pool.cost_per_unit
+        if rng.random() < 0.1:
+            return Outcome(latency, False, cost, ErrorKind.TRANSIENT)
+        return Outcome(latency, True, cost)
+
+
+class Columns(Plain):
+    """Draws from numpy, seeded from what it is given."""
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        draws = np.random.default_rng(rng.getrandbits(64))
+        return Outcome(float(draws.gamma(2.0)), True, 0.0)
+
+
+class Derived(Plain):
+    """Draws from a generator that is seeded from what it is given."""
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        return super().sample(task, pool, now, random.Random(rng.random()))
+
+
+class WarmsUp(Plain):
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        outcome = super().sample(task, pool, now, rng)
+        self.seen[pool.name] += 1
+        return outcome._replace(latency=outcome.latency + 1.0 / self.seen[pool.name])
+
+
+class AnswersInItsOwnWords(Plain):
+    def sample(self, *args: Any) -> Any:
+        return SimpleNamespace(**super().sample(*args)._asdict())
+
+
+class IsNormallyDistributed(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        outcome = super().sample(task, pool, now, rng)
+        return outcome._replace(latency=rng.gauss(1.0, 1.0))
+
+
+class MayTakeForEver(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        outcome = super().sample(*args)
+        return outcome if outcome.success else outcome._replace(latency=float("inf"))
+
+
+class PaysBack(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        outcome = super().sample(*args)
+        return outcome if outcome.success else outcome._replace(cost=-1.0)
+
+
+class LosesCount(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        return super().sample(*args)._replace(cost=float("nan"))
+
+
+class FailsInSilence(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        return super().sample(*args)._replace(error=None)
+
+
+class SucceedsWithAnError(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        return super().sample(*args)._replace(error=ErrorKind.TIMEOUT, success=True)
+
+
+class FailsInOtherWords(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        outcome = super().sample(*args)
+        error: Any = "oops"
+        return outcome if outcome.success else outcome._replace(error=error)
+
+
+class MarksTheTask(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        if "tags" in task.metadata:
+            task.metadata["tags"].append(pool.name)
+        return super().sample(task, pool, now, rng)
+
+
+class MarksThePool(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        pool.worker.params["by_type"][task.type] = 1.0
+        return super().sample(task, pool, now, rng)
+
+
+class StampsItsWork(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        time.monotonic()
+        return super().sample(task, pool, now, rng)
+
+
+class ThrowsTheCommonDice(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        return super().sample(*args)._replace(latency=random.random())
+
+
+class ThrowsItsOwnDice(Plain):
+    def __init__(self) -> None:
+        self.rng = random.Random(7)
+
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        return super().sample(task, pool, now, self.rng)
+
+
+class KeepsADiary(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        with open("/dev/null", "a"):
+            return super().sample(*args)
+
+
+CALLS = count()
+
+
+class CountsAllThereAre(Plain):
+    def sample(self, *args: Any) -> Outcome:
+        return super().sample(*args)._replace(latency=float(next(CALLS)))
+
+
+class HashesTheType(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        outcome = super().sample(task, pool, now, rng)
+        return outcome._replace(latency=outcome.latency + hash(task.type) % 1000)

@@ -1,0 +1,95 @@
+"""Broken packages of other people's never take down ``trx``, the API or a runner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fresh import Environment
+from throwaway import ALGORITHM, Site
+
+BROKEN = {
+    "explodes": "def deep(): raise LookupError('lost')\ndeep()",
+    "exits": "import sys\nsys.exit(3)",
+    "newer": "trx_api_version = 99",
+    "misspelt": "from trx_core import hookimpl\n@hookimpl\ndef trx_register_algoritms(): return []",
+    "clashing": ALGORITHM.format(name="greedy"),
+}
+
+RAISES = """
+    from trx_core import hookimpl
+    from trx_core.specs import AlgorithmSpec
+
+    class Raises:
+        def route(self, problem):
+            raise LookupError("lost")
+
+    @hookimpl
+    def trx_register_algorithms():
+        return [
+            AlgorithmSpec(name="raises", target="raises_router_plugin:Raises", summary="Raises."),
+            AlgorithmSpec(name="gone", target="nowhere.at_all:Gone", summary="Is gone."),
+        ]
+"""
+
+
+@pytest.fixture(scope="module")
+def broken(service_wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Our wheels, beside distributions that are broken in every way."""
+    environment = Environment(tmp_path_factory.mktemp("broken") / "venv")
+    environment.install(*service_wheels)
+    (folder,) = environment.folder.glob("lib/python*/site-packages")
+    site = Site(Path(folder))
+    for name, source in BROKEN.items():
+        site.install(name, source)
+    site.install("raises", RAISES)
+    return environment
+
+
+def test_trx_works_and_says_that_there_are_problems(broken: Environment) -> None:
+    done = broken.trx("simulate", "--scenario", "steady", "-p", "count=50", "-a", "greedy")
+    assert done.returncode == 0
+    (warning,) = done.stderr.splitlines()
+    for name in BROKEN:
+        assert f"'{name}' (" in warning
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_service_works(broken: Environment) -> None:
+    done = broken.trx("demo", "--limit", "50")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "greedy           50  100.0 %" in done.stdout
+
+
+def test_an_algorithm_that_raises_is_stood_in_for(broken: Environment) -> None:
+    done = broken.trx("simulate", "--scenario", "steady", "-p", "count=50", "-a", "raises")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "raises raised in" in done.stdout
+    assert "fallback-fifo     50  100.0 %" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["simulate", "demo"])
+def test_an_algorithm_that_cannot_be_imported_is_named(broken: Environment, command: str) -> None:
+    done = broken.trx(command, "--scenario", "steady", "--algorithm", "gone")
+    assert done.returncode == 1
+    assert "TRX-P110: 'gone' (raises-router 0.3.1) cannot be imported" in done.stderr
+
+
+def test_each_is_listed_with_what_is_wrong(broken: Environment) -> None:
+    listed = broken.trx("plugins", "list")
+    assert listed.returncode == 0
+    rows = {line.split()[0]: line.split() for line in listed.stdout.splitlines() if line.strip()}
+    for name in BROKEN:
+        state = {"newer": "incompatible", "clashing": "loaded"}.get(name, "failed")
+        assert rows[name][1:4] == [f"{name}-router", "0.3.1", state]
+    for code in ("TRX-P120", "TRX-P121", "TRX-P122", "TRX-P125"):
+        assert code in listed.stdout
+
+
+def test_its_traceback_is_one_flag_away(broken: Environment) -> None:
+    brief = broken.trx("plugins", "show", "explodes")
+    assert "TRX-P120: plugin 'explodes' (explodes-router 0.3.1)" in brief.stdout
+    assert "in deep" not in brief.stdout
+    full = broken.trx("plugins", "show", "explodes", "--traceback")
+    assert full.returncode == 0
+    assert "raise LookupError('lost')" in full.stdout
