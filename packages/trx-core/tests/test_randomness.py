@@ -31,7 +31,7 @@ METHODS: dict[str, Callable[[random.Random], object]] = {
     "expovariate": lambda rng: rng.expovariate(3.0),
     "choice": lambda rng: rng.choice("abcdefgh"),
     "randrange": lambda rng: rng.randrange(10**30),
-    "shuffle": lambda rng: rng.sample(range(50), 50),
+    "sample": lambda rng: tuple(rng.sample(range(50), 50)),
 }
 
 

@@ -75,7 +75,7 @@ def test_it_keeps_its_data_over_a_restart_and_stops_cleanly(data_dir: Path) -> N
     with running("up", "--data-dir", str(data_dir), *PLAIN) as up:
         url = _url(up)
         up.until("Ctrl-C stops it")
-        assert password not in up.said() and "user       as before" in up.said()
+        assert password not in up.said() and "password of the first start" in up.said()
         assert anyio.run(_ids, url, password) == [task]
         up.process.send_signal(signal.SIGTERM)
         assert up.end() == 0, up.said()

@@ -129,8 +129,9 @@ class Decider:
         hint = "First-come-first-served decided this round."
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."
+        who = f"algorithm {algorithm.name!r} ({algorithm.provider})"
         error = PluginError(
-            f"algorithm {algorithm.name!r} ({algorithm.provider}) {_VERB[blame]}: {_sentence(what)}",
+            f"{who} {_VERB[blame]}: {_sentence(what)}",
             code=_CODE[blame],
             hint=hint,
         )

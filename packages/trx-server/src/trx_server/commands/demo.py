@@ -89,7 +89,7 @@ def demo(
             )
             async with running_service(options, *on_terminal(console)) as service:
                 pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
-                console.print(f"the API is at {service.url}; process ids: {pids}")
+                console.print(f"the API is at {service.url}; process ids: {pids}", soft_wrap=True)
                 assert service.admin_password is not None
                 async with Client(service.url, "admin", service.admin_password) as client:
                     result = await run_replay(

@@ -80,18 +80,18 @@ async def _keep_up(options: ServiceOptions, console: Console) -> None:
 
 
 def _say(service: RunningService, console: Console) -> None:
-    console.print()
-    console.print(f"API        {service.url}/api/v1  (docs: {service.url}/api/v1/docs)")
+    lines = ["", f"API        {service.url}/api/v1  (docs: {service.url}/api/v1/docs)"]
     if service.dashboard_url:
-        console.print(f"dashboard  {service.dashboard_url}")
+        lines.append(f"dashboard  {service.dashboard_url}")
     if service.servers:
-        console.print(f"data       {service.servers.data.root}  (logs: {service.logs})")
+        lines.append(f"data       {service.servers.data.root}  (logs: {service.logs})")
     if service.admin_password:
-        console.print(f"user       admin, password {service.admin_password}")
-        console.print(
-            "           It is not shown again; `trx db reset-password admin` makes another."
-        )
+        lines.append(f"user       admin, password {service.admin_password}")
+        lines.append("           It is not shown again. Another one is made by")
     else:
-        console.print("user       as before; `trx db reset-password admin` makes another password")
-    console.print()
-    console.print("Ctrl-C stops it.")
+        lines.append(
+            "user       admin, with the password of the first start. Another one is made by"
+        )
+    lines.append(f"           trx db reset-password admin --database-url '{service.urls.database}'")
+    for line in (*lines, "", "Ctrl-C stops it."):
+        console.print(line, soft_wrap=True, markup=False)

@@ -1,0 +1,220 @@
+"""Who decides a round when the algorithm does not, and who is blamed."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from kernel_bench import Bench, only, pool, task
+
+from trx_core.engine import Blame, Decider, NamedAlgorithm
+from trx_core.errors import PluginError
+from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve
+from trx_core.policy import BreakerPolicy
+from trx_core.routing import (
+    HOLD,
+    Breaker,
+    Decision,
+    PoolView,
+    RoutingProblem,
+    first_come_first_served,
+)
+
+PROVIDER = "'acme' (acme-router 0.3.1)"
+
+
+class Acme:
+    """Decides, or fails, as it is told."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        self.errors = list(errors)
+        self.seen: list[int] = []
+
+    def route(self, problem: RoutingProblem) -> Decision:
+        self.seen.append(problem.number)
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        return Decision([HOLD] * len(problem.tasks))
+
+
+def named(algorithm: Any, name: str = "acme") -> NamedAlgorithm:
+    return NamedAlgorithm(name, PROVIDER, algorithm)
+
+
+def round_of(number: int, now: float = 0.0, tasks: int = 1) -> Decide:
+    view = PoolView(pool("cpu"), 1, Breaker.CLOSED, lambda _: 1.0, lambda _: 1.0)
+    return Decide(
+        number, RoutingProblem([task() for _ in range(tasks)], [view], now=now, number=number)
+    )
+
+
+class Court:
+    """Keeps every blame."""
+
+    def __init__(self) -> None:
+        self.blamed: list[tuple[str, Blame, PluginError]] = []
+
+    def __call__(self, algorithm: NamedAlgorithm, blame: Blame, error: PluginError) -> None:
+        self.blamed.append((algorithm.name, blame, error))
+
+    @property
+    def last(self) -> str:
+        return str(self.blamed[-1][2])
+
+
+def deciding(algorithm: Any, **more: Any) -> tuple[Decider, Court]:
+    court = Court()
+    return Decider(named(algorithm), court, **more), court
+
+
+def test_the_answer_of_an_algorithm_is_passed_on_unchecked() -> None:
+    wrong = Decision(["not", "a", "decision"])  # type: ignore[list-item]
+
+    class Wrong:
+        def route(self, problem: RoutingProblem) -> Decision:
+            return wrong
+
+    decider, court = deciding(Wrong())
+    answer = decider.decide(round_of(4))
+    assert (answer.round, answer.algorithm) == (4, "acme")
+    assert answer.decision is wrong
+    assert (court.blamed, decider.failures) == ([], {})
+    assert decider.rounds == {"acme": 1}
+    assert decider.seconds["acme"] > 0
+
+
+def test_an_algorithm_that_raises_is_stood_in_for_and_named() -> None:
+    decider, court = deciding(Acme(ZeroDivisionError("division by zero")))
+    answer = decider.decide(round_of(1))
+    assert (answer.decision.pool, answer.algorithm) == ([0], FALLBACK)
+    assert decider.failures == {("acme", Blame.RAISED): 1}
+    assert decider.rounds == {"acme": 1}
+    assert [(name, blame) for name, blame, _ in court.blamed] == [("acme", Blame.RAISED)]
+    assert court.last == (
+        f"TRX-P140: algorithm 'acme' ({PROVIDER}) raised: ZeroDivisionError: division by zero. "
+        "First-come-first-served decided this round."
+    )
+
+
+def test_a_blame_is_one_line_whatever_was_raised() -> None:
+    decider, court = deciding(Acme(ValueError("bad\n  shape\n")))
+    decider.decide(round_of(1))
+    assert "raised: ValueError: bad shape. First-come" in court.last
+
+
+def test_an_algorithm_that_is_too_slow_is_stood_in_for_and_named() -> None:
+    acme = Acme()
+    decider, court = deciding(acme)
+    answer = decider.fall_back(round_of(1), decider.chosen, Blame.OVERRAN, "0.3 s of 0.25 s")
+    assert answer.algorithm == FALLBACK
+    assert court.last.startswith(f"TRX-P141: algorithm 'acme' ({PROVIDER}) took too long: 0.3 s")
+    assert acme.seen == []
+
+
+def test_a_decision_that_the_kernel_rejects_is_blamed_on_whoever_made_it() -> None:
+    class Greedy:
+        def route(self, problem: RoutingProblem) -> Decision:
+            return Decision([0] * len(problem.tasks))
+
+    decider, court = deciding(Greedy())
+    bench = Bench(pool("cpu", 1))
+    decide = only(bench.arrive(task(), task()), Decide)
+    answer = decider.decide(decide)
+    decider.chosen = named(Acme(), "other")
+    effects = bench.tell(answer)
+    decider.rejected(only(effects, Reject))
+    assert only(effects, Reserve).slots == {pool("cpu").id: 1}
+    assert decider.failures == {("acme", Blame.BROKE_CONTRACT): 1}
+    assert court.last.startswith(
+        f"TRX-P100: algorithm 'acme' ({PROVIDER}) broke its contract: TRX-P104: put 2 slots"
+    )
+    assert "Return HOLD for what does not fit. First-come" in court.last
+
+
+def rounds(decider: Decider, times: list[float], start: int = 1) -> list[str]:
+    return [
+        decider.decide(round_of(number, now)).algorithm
+        for number, now in enumerate(times, start=start)
+    ]
+
+
+ALONE = BreakerPolicy(failures=3, cooldown=10.0)
+OOPS = RuntimeError("oops")
+
+
+def test_one_that_keeps_failing_is_left_alone_for_a_while() -> None:
+    acme = Acme(OOPS, OOPS, OOPS)
+    decider, court = deciding(acme, breaker=ALONE)
+    assert rounds(decider, [0.0, 1.0, 2.0, 3.0, 11.9]) == [FALLBACK] * 5
+    assert acme.seen == [1, 2, 3]
+    assert decider.failures == {("acme", Blame.RAISED): 3, ("acme", Blame.LEFT_ALONE): 2}
+    assert court.last.endswith("decided this round. It is not asked again for 10 s.")
+    assert "not asked again" not in str(court.blamed[1][2])
+    assert len(court.blamed) == 3, "rounds in which it was not asked are counted, not blamed"
+    assert rounds(decider, [12.0, 12.1], start=6) == ["acme", "acme"]
+
+
+def test_one_that_fails_again_when_it_is_asked_again_is_left_alone_at_once() -> None:
+    acme = Acme(OOPS, OOPS, OOPS, OOPS)
+    decider, _ = deciding(acme, breaker=ALONE)
+    rounds(decider, [0.0, 1.0, 2.0, 12.0, 13.0])
+    assert acme.seen == [1, 2, 3, 4]
+
+
+def test_a_round_that_goes_well_clears_its_name() -> None:
+    acme = Acme(OOPS, OOPS, None, OOPS, OOPS, None)
+    decider, _ = deciding(acme, breaker=ALONE)
+    rounds(decider, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    assert acme.seen == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_round_that_was_rejected_does_not_clear_its_name() -> None:
+    acme = Acme()
+    decider, _ = deciding(acme, breaker=ALONE)
+    for number in (1, 2, 3):
+        decider.decide(round_of(number))
+        decider.rejected(Reject(number, "acme", None))  # type: ignore[arg-type]
+    assert rounds(decider, [1.0], start=4) == [FALLBACK]
+    assert acme.seen == [1, 2, 3]
+
+
+def test_another_algorithm_is_not_left_alone_for_it() -> None:
+    decider, _ = deciding(Acme(OOPS), breaker=BreakerPolicy(failures=1, cooldown=10.0))
+    assert rounds(decider, [0.0, 1.0]) == [FALLBACK, FALLBACK]
+    decider.chosen = named(Acme(), "other")
+    assert rounds(decider, [2.0], start=3) == ["other"]
+    decider.chosen = named(Acme(), "acme")
+    assert rounds(decider, [3.0], start=4) == [FALLBACK], "it has not changed its ways by name"
+
+
+def test_a_failure_is_in_the_log_unless_someone_listens(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="trx_core.engine.decider"):
+        Decider(named(Acme(OOPS))).decide(round_of(1))
+    [record] = caplog.records
+    assert record.getMessage().startswith("TRX-P140: algorithm 'acme'")
+    assert (record.__dict__["algorithm"], record.__dict__["blame"]) == ("acme", "raised")
+
+
+def test_the_stand_in_decides_as_first_come_first_served() -> None:
+    decider, _ = deciding(Acme(OOPS))
+    effect = round_of(1, tasks=3)
+    expected = Decided(1, first_come_first_served(effect.problem), FALLBACK)
+    answer = decider.decide(effect)
+    assert (answer.round, answer.algorithm) == (expected.round, expected.algorithm)
+    assert answer.decision.pool == expected.decision.pool
+
+
+@pytest.mark.parametrize("fatal", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_process_is_not_swallowed(fatal: type[BaseException]) -> None:
+    class Ended:
+        def route(self, problem: RoutingProblem) -> Decision:
+            raise fatal
+
+    decider, court = deciding(Ended())
+    with pytest.raises(fatal):
+        decider.decide(round_of(1))
+    assert court.blamed == []
