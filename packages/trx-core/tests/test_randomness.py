@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from math import exp, sqrt
 from uuid import UUID
 
@@ -172,10 +172,8 @@ def test_whole_sequences_of_two_keys_are_uncorrelated(lag: int) -> None:
 
 
 def test_purposes_do_not_share_their_luck() -> None:
-    by_purpose = [
-        first_of([(n, 1, purpose) for n in range(COUNT)]) for purpose in sorted(Purpose)
-    ]
-    for one, two in zip(by_purpose, by_purpose[1:], strict=False):
+    by_purpose = [first_of([(n, 1, purpose) for n in range(COUNT)]) for purpose in sorted(Purpose)]
+    for one, two in pairwise(by_purpose):
         assert abs(statistics.correlation(one, two)) < 4.5 / sqrt(COUNT)
 
 

@@ -111,8 +111,9 @@ def test_parameters_are_passed_on(acme: Path) -> None:
 def test_a_target_that_cannot_be_imported_is_blamed_on_its_provider(
     acme: Path, target: str, told: str
 ) -> None:
-    with pytest.raises(PluginError, match="^TRX-P110: 'ppo' .acme-router 0.3.1. cannot") as blamed:
+    with pytest.raises(PluginError) as blamed:
         spec(target).build()
+    assert str(blamed.value).startswith("TRX-P110: 'ppo' (acme-router 0.3.1) cannot be imported")
     assert told in str(blamed.value)
 
 
@@ -123,12 +124,12 @@ def test_a_target_that_cannot_be_imported_is_blamed_on_its_provider(
 def test_parameters_that_it_does_not_take_are_the_callers_fault(
     acme: Path, params: dict[str, object], told: str
 ) -> None:
-    with pytest.raises(CallerError, match="^TRX-C111: 'ppo'") as refused:
+    with pytest.raises(CallerError, match=r"^TRX-C111: 'ppo'") as refused:
         spec().build(params)
     assert told in str(refused.value)
     assert "trx plugins show ppo" in str(refused.value)
 
 
 def test_a_failure_of_its_own_is_its_own_fault(acme: Path) -> None:
-    with pytest.raises(PluginError, match="^TRX-P111: 'ppo' .*OSError: no weights file"):
+    with pytest.raises(PluginError, match=r"^TRX-P111: 'ppo' .*OSError: no weights file"):
         spec().build({"alpha": 13})

@@ -62,7 +62,13 @@ def trace(tmp_path: Path) -> Path:
 
 
 def named(registry: Registry, **options: Any) -> tuple[list[Any], str]:
-    usual = {"trace": None, "format": None, "scenario": None, "params": [], "seed": 1}
+    usual: dict[str, Any] = {
+        "trace": None,
+        "format": None,
+        "scenario": None,
+        "params": [],
+        "seed": 1,
+    }
     rows, title = named_traffic(registry, **(usual | options))
     return list(rows), title
 
@@ -89,7 +95,7 @@ def test_a_scenario_is_made_with_its_parameters_and_seed(registry: Registry) -> 
 
 def test_neither_or_both_is_not_clear(registry: Registry, trace: Path) -> None:
     for options in ({}, {"trace": trace, "scenario": "burst"}):
-        with pytest.raises(CallerError, match="TRX-C140: .*Name a --trace or a --scenario"):
+        with pytest.raises(CallerError, match=r"TRX-C140: .*Name a --trace or a --scenario"):
             named(registry, **options)
 
 
@@ -103,9 +109,7 @@ def test_neither_or_both_is_not_clear(registry: Registry, trace: Path) -> None:
         ({"trace": Path("nowhere.txt"), "format": "swf"}, "TRX-C133"),
     ],
 )
-def test_what_is_not_there_is_told(
-    registry: Registry, options: dict[str, Any], told: str
-) -> None:
+def test_what_is_not_there_is_told(registry: Registry, options: dict[str, Any], told: str) -> None:
     with pytest.raises(CallerError, match=told):
         named(registry, **options)
 

@@ -33,9 +33,7 @@ ENTRIES = {
     "dispatched": dispatched(ATTEMPT),
     "completed": settled(Settlement(ATTEMPT, GOOD, 6.5, Verdict.COMPLETED)),
     "retried": settled(Settlement(ATTEMPT, BAD, 6.5, Verdict.RETRY, due=8.0)),
-    "dead": settled(
-        Settlement(ATTEMPT, BAD, 6.5, Verdict.DEAD, reason=DeadReason.ATTEMPTS_SPENT)
-    ),
+    "dead": settled(Settlement(ATTEMPT, BAD, 6.5, Verdict.DEAD, reason=DeadReason.ATTEMPTS_SPENT)),
     "cancelled": cancelled(TASK.id, 6.5),
     "recovered": recovered(TASK.id, 3, RUNNER, 6.5),
     "poison": dead_lettered(TASK.id, 0, DeadReason.POISON, "unreadable", 6.5),
@@ -52,13 +50,9 @@ EXPECTED = {
         TASK.id, 6.5, EventType.COMPLETED, PLACED | {"latency": 1.5, "cost": 0.25}
     ),
     "retried": LogEntry(TASK.id, 6.5, EventType.RETRIED, FAILED | {"due": 8.0}),
-    "dead": LogEntry(
-        TASK.id, 6.5, EventType.DEAD_LETTERED, FAILED | {"reason": "attempts_spent"}
-    ),
+    "dead": LogEntry(TASK.id, 6.5, EventType.DEAD_LETTERED, FAILED | {"reason": "attempts_spent"}),
     "cancelled": LogEntry(TASK.id, 6.5, EventType.CANCELLED, {}),
-    "recovered": LogEntry(
-        TASK.id, 6.5, EventType.RECOVERED, {"attempt": 3, "runner": str(RUNNER)}
-    ),
+    "recovered": LogEntry(TASK.id, 6.5, EventType.RECOVERED, {"attempt": 3, "runner": str(RUNNER)}),
     "poison": LogEntry(
         TASK.id,
         6.5,

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from trx_core.errors import CallerError
-from trx_core.models import Fleet, WorkerPool
+from trx_core.models import MAX_COST, Fleet, WorkerPool
 
 POOL: dict[str, Any] = {
     "name": "a",
@@ -19,12 +20,14 @@ POOL: dict[str, Any] = {
     "capacity": 2,
     "worker": {"kind": "none"},
 }
+ID = "00000000-0000-4000-8000-000000000001"
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("cost_per_unit", 0.0),
+        ("cost_per_unit", MAX_COST),
         ("capacity", 0),
         ("capacity", 1_000_000),
         ("current_load", 0),
@@ -47,6 +50,7 @@ def test_the_ends_of_each_range_are_taken(field: str, value: float) -> None:
         ("region", "x" * 65),
         ("resource_type", ""),
         ("cost_per_unit", -0.01),
+        ("cost_per_unit", MAX_COST * 1.001),
         ("cost_per_unit", float("nan")),
         ("cost_per_unit", float("inf")),
         ("capacity", -1),
@@ -54,6 +58,7 @@ def test_the_ends_of_each_range_are_taken(field: str, value: float) -> None:
         ("capacity", 1.5),
         ("current_load", -1),
         ("expected_latency", 0.0),
+        ("expected_latency", MAX_COST * 1.001),
         ("expected_latency", float("inf")),
         ("expected_success", -0.01),
         ("expected_success", 1.01),
@@ -129,6 +134,7 @@ def one(**more: Any) -> dict[str, Any]:
         ({"pools": [one(worker={})]}, ["pools.0.worker.kind: Field required"]),
         ({"pools": [one()], "pool": []}, ["pool: "]),
         ({"pools": [one(), one(), one(name="b")]}, ["given twice: a"]),
+        ({"pools": [one(id=ID), one(name="b", id=ID)]}, ["pool ids must be unique"]),
         ({"pools": [one()], "distance": {"eu": {"us": -1}}}, ["distance.eu.us: "]),
         ({"pools": [one()], "distance": {"eu": {"us": float("nan")}}}, ["distance.eu.us: "]),
         ({"pools": [one()], "distance": {"eu": {"us": float("inf")}}}, ["distance.eu.us: "]),
@@ -136,8 +142,6 @@ def one(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_each_field_of_a_file_that_is_wrong_is_named(content: Any, named: list[str]) -> None:
-    import yaml
-
     with pytest.raises(CallerError) as refused:
         Fleet.from_yaml(yaml.safe_dump(content), source="fleet.yaml")
     told = str(refused.value)
@@ -151,6 +155,6 @@ def test_each_field_of_a_file_that_is_wrong_is_named(content: Any, named: list[s
     ids=["open", "alias", "date", "tab", "deep"],
 )
 def test_what_is_no_yaml_is_told_in_one_line(text: str) -> None:
-    with pytest.raises(CallerError, match="^TRX-C110: f.yaml is not YAML: ") as refused:
+    with pytest.raises(CallerError, match=r"^TRX-C110: f\.yaml is not YAML: ") as refused:
         Fleet.from_yaml(text, source="f.yaml")
     assert "\n" not in str(refused.value)

@@ -43,7 +43,9 @@ WHOLE = {"priority", "attempt", "slots", "type_code", "region_code"}
 WHOLE |= {"pool_region", "capacity", "free", "load", "breaker"}
 
 
-def view(name: str = "a", free: int = 2, breaker: Breaker = Breaker.CLOSED, **more: Any) -> PoolView:
+def view(
+    name: str = "a", free: int = 2, breaker: Breaker = Breaker.CLOSED, **more: Any
+) -> PoolView:
     latency, success = more.pop("latency", 1.0), more.pop("success", 1.0)
     return PoolView(
         pool(name, **({"capacity": 4} | more)), free, breaker, lambda _: latency, lambda _: success

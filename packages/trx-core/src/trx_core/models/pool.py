@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from trx_core.errors import CallerError
-from trx_core.models.task import Name
+from trx_core.models.task import MAX_COST, Name
 
 __all__ = ["Fleet", "WorkerPool", "WorkerSpec"]
 
@@ -34,7 +34,7 @@ class WorkerPool(BaseModel):
         name: unique within the fleet.
         region: where it stands.
         resource_type: what it is made of (``cpu``, ``gpu``, …).
-        cost_per_unit: money per work unit of a task, not negative.
+        cost_per_unit: money per work unit of a task, 0 to ``MAX_COST``.
         capacity: slots, at least 0 (0 drains the pool).
         current_load: slots occupied now.
         expected_latency: seconds per task, assumed until outcomes tell.
@@ -48,10 +48,10 @@ class WorkerPool(BaseModel):
     name: Name
     region: Name
     resource_type: Name
-    cost_per_unit: float = Field(ge=0)
+    cost_per_unit: float = Field(ge=0, le=MAX_COST)
     capacity: int = Field(ge=0, le=1_000_000)
     current_load: int = Field(default=0, ge=0)
-    expected_latency: float = Field(default=1.0, gt=0)
+    expected_latency: float = Field(default=1.0, gt=0, le=MAX_COST)
     expected_success: float = Field(default=0.99, ge=0, le=1)
     worker: WorkerSpec
 
@@ -67,7 +67,7 @@ class Fleet(BaseModel):
     """The pools that tasks are routed to.
 
     Attributes:
-        pools: at least one, names unique.
+        pools: at least one, names and ids unique.
         distance: a task's region → a pool's region → distance, finite and not negative; where one
             direction is not given it is as the other, or 1; 0 within a region.
     """
@@ -83,6 +83,8 @@ class Fleet(BaseModel):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"pool names must be unique; given twice: {', '.join(twice)}")
+        if len({pool.id for pool in self.pools}) < len(self.pools):
+            raise ValueError("pool ids must be unique; leave them out to have them made")
         return self
 
     @property

@@ -8,6 +8,7 @@ not held against the code that sets it off. Only the thread that watches is seen
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import random
 import sys
@@ -146,6 +147,9 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
 def watch(given: random.Random | None = None) -> Iterator[Sightings]:
     """Watch what the code in the block does.
 
+    Garbage is not collected meanwhile: what finalizers and the collector's callbacks do is not
+    the block's doing.
+
     Args:
         given: the only generator that may be drawn from, but for such as are made and seeded in
             the block; by default any that was seeded.
@@ -153,6 +157,8 @@ def watch(given: random.Random | None = None) -> Iterator[Sightings]:
     _hook()
     before, states = sys.getprofile(), _states()
     watcher = _Watcher(given)
+    collects = gc.isenabled()
+    gc.disable()
     _WATCHERS.append(watcher)
     sys.setprofile(watcher)
     try:
@@ -160,6 +166,8 @@ def watch(given: random.Random | None = None) -> Iterator[Sightings]:
     finally:
         sys.setprofile(before)
         _WATCHERS.remove(watcher)
+        if collects:
+            gc.enable()
     after = _states()
     moved = [name for name, state in states.items() if state != after[name]]
     watcher.seen.luck += [f"the global generator of {name}" for name in moved]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from trx_core.cli import named_traffic, parse_params
+from trx_core.engine import Blame
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.models import Task
 from trx_core.plugins import load_plugins
@@ -120,14 +121,22 @@ def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, s
         yield say_rows("could not be read", faults.count, faults.first), "yellow"
     for (name, blame), count in sorted(run.failures.items()):
         yield (
-            f"{name} {blame.value.replace('_', ' ')} in {count:,} rounds, which "
-            "first-come-first-served decided.",
+            f"Rounds that first-come-first-served decided because {name} "
+            f"{_VERB[blame]}: {count:,}.",
             "yellow",
         )
     if run.unplaced:
-        yield f"{run.unplaced:,} tasks are left that no pool would take.", "red"
+        yield f"Tasks left that no pool would take: {run.unplaced:,}.", "red"
     if not run.summary.accepted:
         yield "There was no task.", "red"
+
+
+_VERB: Final[Mapping[Blame, str]] = {
+    Blame.RAISED: "raised",
+    Blame.OVERRAN: "took too long",
+    Blame.BROKE_CONTRACT: "broke its contract",
+    Blame.LEFT_ALONE: "was left alone after failing",
+}
 
 
 def _as_dict(run: LabRun, faults: Faults, elapsed: float) -> dict[str, Any]:

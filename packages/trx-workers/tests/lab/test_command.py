@@ -1,0 +1,223 @@
+"""``trx simulate`` as its users meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from lab_bench import named
+
+from trx_core.cli import main
+from trx_core.routing import Decision, RoutingProblem
+from trx_workers.lab import command
+
+FLEET = """
+pools:
+  - name: only
+    region: eu
+    resource_type: cpu
+    cost_per_unit: 2
+    capacity: 2
+    worker: {kind: lognormal, params: {mean: 1.0, cv: 0, success_rate: 1}}
+"""
+TRACE = """\
+at,type,priority,cost
+0,web,5,1
+soon,web,5,1
+0.5,web,11,1
+1,web,5,3
+1.5,,5,1
+2,web,5,1
+"""
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    code: object
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        """Its output without line breaks."""
+        return " ".join(self.out.split())
+
+
+@pytest.fixture
+def simulate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    """Run the command in a folder with a trace and a fleet."""
+    (tmp_path / "trace.csv").write_text(TRACE)
+    (tmp_path / "fleet.yaml").write_text(FLEET)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "header.csv").write_text("at,type\n")
+    (tmp_path / "binary.csv").write_bytes(b"\0\1\2\3" * 100)
+    (tmp_path / "other.csv").write_text("alpha,beta\n1,2\n")
+    (tmp_path / "bad.yaml").write_text("pools:\n  - {name: a, capacity: -1}\n")
+    (tmp_path / "broken.yaml").write_text("pools: [")
+    (tmp_path / "strange.yaml").write_text(FLEET.replace("lognormal", "quantum"))
+    (tmp_path / "wrong.yaml").write_text(FLEET.replace("mean: 1.0", "mean: -1"))
+    (tmp_path / "tpu.csv").write_text("at,type,resource_type\n0,web,tpu\n0,web,\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*args: str) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(["simulate", *args])
+        return Done(ended.value.code, *capsys.readouterr())
+
+    return run
+
+
+def test_a_scenario_runs_and_is_summed_up(simulate: Any) -> None:
+    done = simulate("--scenario", "steady", "-p", "count=50", "--algorithm", "fifo")
+    assert (done.code, done.err) == (0, "")
+    for told in ("steady, seed 0, fifo, in virtual time", "eu-west-cpu", "rounds decided in"):
+        assert told in done.words
+
+
+def test_the_result_as_json_is_all_that_is_on_stdout(simulate: Any) -> None:
+    done = simulate("--trace", "trace.csv", "--pools", "fleet.yaml", "--json", "-a", "fifo")
+    assert (done.code, done.err) == (0, "")
+    result = json.loads(done.out)
+    assert result["summary"]["tasks"]["completed"] == 3
+    assert result["summary"]["cost_money"] == 2 * (1 + 3 + 1)
+    assert result["summary"]["span_seconds"] == 3.0
+    assert result["summary"]["algorithms"] == {"fifo": 3}
+    assert (result["unplaced"], result["fallbacks"]) == (0, {})
+    assert [pool["name"] for pool in result["summary"]["pools"]] == ["only"]
+    assert result["malformed_rows"] == 3
+    assert [row["line"] for row in result["malformed_first"]] == [3, 4, 6]
+
+
+def test_malformed_rows_are_told_by_line_and_the_rest_is_run(simulate: Any) -> None:
+    done = simulate("--trace", "trace.csv", "--pools", "fleet.yaml")
+    assert done.code == 0
+    assert "Rows that could not be read: 3 (line 3: at: 'soon'" in done.words
+    assert "line 4: priority: " in done.words
+    assert "line 6: type: " in done.words
+
+
+def test_a_limit_ends_it_early(simulate: Any) -> None:
+    done = simulate("--trace", "trace.csv", "--limit", "1", "--json")
+    result = json.loads(done.out)
+    assert result["summary"]["tasks"]["accepted"] == 1
+    assert result["malformed_rows"] == 0, "what comes after is not read"
+
+
+def figures(done: Done) -> dict[str, Any]:
+    result: dict[str, Any] = json.loads(done.out)
+    return {k: v for k, v in result.items() if not k.endswith("_seconds")}
+
+
+def test_the_same_seed_gives_the_same_run(simulate: Any) -> None:
+    args = ("--scenario", "steady", "-p", "count=60", "--json", "--seed")
+    one, again, other = (figures(simulate(*args, seed)) for seed in ("1", "1", "2"))
+    assert one == again != other
+
+
+def test_parameters_of_the_scenario_are_taken(simulate: Any) -> None:
+    mix = "mix={only: {slots: 2, priorities: {10: 1}}}"
+    done = simulate("--scenario", "steady", "-p", "count=7", "-p", mix, "--json")
+    tasks = json.loads(done.out)["summary"]["tasks"]
+    assert (tasks["accepted"], tasks["open"]) == (7, 0)
+
+
+def test_tasks_that_no_pool_would_take_are_told(simulate: Any) -> None:
+    done = simulate("--trace", "tpu.csv")
+    assert done.code == 1
+    assert "Tasks left that no pool would take: 1." in done.words
+
+
+def test_an_algorithm_that_failed_is_told_with_its_rounds(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def route(problem: RoutingProblem) -> Decision:
+        return Decision([7] * len(problem.tasks))
+
+    monkeypatch.setattr(command, "make_algorithm", lambda *_: named(route, name="wild"))
+    done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
+    assert done.code == 0
+    decided = "Rounds that first-come-first-served decided because wild "
+    assert f"{decided}broke its contract: " in done.words
+    assert f"{decided}was left alone after failing: " in done.words
+    assert "fallback-fifo" in done.words
+
+
+def test_a_trace_without_a_task_is_no_success(simulate: Any) -> None:
+    done = simulate("--trace", "header.csv")
+    assert done.code == 1
+    assert "There was no task." in done.words
+
+
+STEADY = ("--scenario", "steady")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        ((), 2, "TRX-C140: the traffic is not clear. Name a --trace or a --scenario."),
+        ((*STEADY, "--trace", "trace.csv"), 2, "TRX-C140"),
+        (("--trace", "nowhere.csv"), 2, "TRX-C130: 'nowhere.csv' does not exist"),
+        (("--trace", "folder"), 2, "TRX-C130: 'folder' is a directory"),
+        (("--trace", "empty.csv"), 2, "TRX-C130: 'empty.csv' is empty"),
+        (("--trace", "binary.csv"), 2, "TRX-C131: binary.csv is not text"),
+        (("--trace", "other.csv"), 2, "TRX-C131: other.csv begins with 'alpha,beta'"),
+        (("--trace", "trace.csv", "--format", "swiff"), 2, "TRX-C133: there is no trace format"),
+        (("--trace", "trace.csv", "-p", "speed=2"), 2, "TRX-C135"),
+        (("--scenario", "stedy"), 2, "there is no scenario 'stedy'. Did you mean 'steady'"),
+        ((*STEADY, "-p", "rate=0"), 2, "TRX-C111: 'steady'"),
+        ((*STEADY, "-p", "rate"), 2, "TRX-C122: 'rate' is not a parameter"),
+        ((*STEADY, "-a", "gredy"), 2, "there is no algorithm 'gredy'. Did you mean 'greedy'"),
+        ((*STEADY, "--algorithm-param", "depth=2"), 2, "TRX-C111: 'greedy'"),
+        ((*STEADY, "--pools", "nowhere.yaml"), 2, "TRX-C110: fleet file 'nowhere.yaml' cannot"),
+        ((*STEADY, "--pools", "folder"), 2, "TRX-C110: fleet file 'folder' cannot be read"),
+        ((*STEADY, "--pools", "bad.yaml"), 2, "pools.0.capacity: "),
+        ((*STEADY, "--pools", "broken.yaml"), 2, "TRX-C110: broken.yaml is not YAML: "),
+        ((*STEADY, "--pools", "strange.yaml"), 1, "TRX-O120: pool 'only' has workers of kind"),
+        ((*STEADY, "--pools", "wrong.yaml"), 2, "TRX-C111: 'lognormal'"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    simulate: Any, args: tuple[str, ...], code: int, told: str
+) -> None:
+    done = simulate(*args)
+    assert (done.code, done.out) == (code, "")
+    assert told in done.err
+    assert len(done.err.splitlines()) == 1
+    assert "TRX-X900" not in done.err
+
+
+def test_a_limit_of_nothing_is_refused(simulate: Any) -> None:
+    done = simulate(*STEADY, "--limit", "0")
+    assert done.code == 2
+    assert "--limit" in done.err
+
+
+def test_help_tells_every_option(simulate: Any) -> None:
+    done = simulate("--help")
+    assert done.code == 0
+    for option in ("--trace", "--scenario", "--pools", "--algorithm", "--seed", "--json"):
+        assert option in done.out
+
+
+def test_a_process_of_its_own_writes_json_that_parses(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "trx_core.cli", "simulate", *STEADY, "-p", "count=9", "--json"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["summary"]["tasks"]["accepted"] == 9
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
