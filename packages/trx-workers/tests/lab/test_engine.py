@@ -169,6 +169,18 @@ class TestUnplaced:
         assert world.run(first, held, late) == 1
         assert world.started(late) == [90_000.0]
 
+    def test_the_patience_is_with_waiting_alone_not_with_the_whole_run(self) -> None:
+        def route(problem: RoutingProblem) -> Decision:
+            ready = [one.type != "patient" or problem.now >= 11_000 for one in problem.tasks]
+            return Decision([0 if yes else HOLD for yes in ready])
+
+        world = World(
+            pool("a", 2), script=lasting(10_000.0), algorithm=named(route), hold_interval=600.0
+        )
+        patient = task(type="patient")
+        assert world.run(patient, task()) == 0
+        assert world.started(patient) >= [11_000.0]
+
 
 def failing(*attempts: Outcome) -> Script:
     """Attempts go as told, the further ones well; a task's attempt is in its own count."""
@@ -250,6 +262,16 @@ class TestBreaker:
         assert starts[:4] == [0.0] * 4, "closed: as many as there is room for"
         assert starts[4:6] == [5.0, 10.0], "one probe after each 4 s of rest"
         assert starts[6:] == [11.0] * 3, "closed again"
+
+    def test_a_pool_is_probed_with_a_task_of_several_slots_when_no_smaller_one_waits(self) -> None:
+        world: World
+
+        def script(task: Task, pool: WorkerPool, rng: random.Random) -> Outcome:
+            return BAD if world.lab.clock.now() < 1.0 else GOOD
+
+        world = World(pool("a", 4), script=script, breaker=BreakerPolicy(failures=1, cooldown=4.0))
+        assert world.run(task(slots=2), task(slots=2)) == 0
+        assert set(statuses(world.log).values()) == {TaskStatus.COMPLETED}
 
     def test_what_would_go_to_an_open_pool_goes_elsewhere(self) -> None:
         def script(task: Task, pool: WorkerPool, rng: random.Random) -> Outcome:

@@ -307,9 +307,10 @@ class Kernel:
         self._number += 1
         self._last_opened = now
         self._changed = False
+        tasks = sorted(self._waiting.values(), key=_by_arrival)
         problem = RoutingProblem(
-            sorted(self._waiting.values(), key=_by_arrival),
-            self._books.views(),
+            tasks,
+            self._books.views(tasks),
             now=now,
             number=self._number,
             objective=self._config.objective,

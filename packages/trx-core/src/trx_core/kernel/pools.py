@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from trx_core.models import Attempt, Outcome, WorkerPool
+from trx_core.models import Attempt, Outcome, Task, WorkerPool
 from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
 from trx_core.routing import Breaker, PoolView
 
@@ -25,13 +25,22 @@ class _Book:
         self.others = 0
         self.running: dict[UUID, tuple[float, int]] = {}
 
-    @property
-    def free(self) -> int:
-        """Slots that may be filled now; a half-open breaker lets one attempt through at a time."""
+    def free(self, waiting: Iterable[Task] = ()) -> int:
+        """Slots that may be filled now.
+
+        A half-open breaker lets one attempt through at a time: it offers the slots of the smallest
+        task of ``waiting`` that may run here, which no two tasks fit into.
+        """
         free = max(0, self.pool.capacity - self.own - self.others)
         if self.breaker.state is Breaker.CLOSED:
             return free
-        return min(free, 1) if self.breaker.state is Breaker.HALF_OPEN and not self.own else 0
+        if self.breaker.state is Breaker.OPEN or self.own:
+            return 0
+        return min(free, min((t.slots for t in waiting if self._may_take(t)), default=1))
+
+    def _may_take(self, task: Task) -> bool:
+        fits = task.slots <= self.pool.capacity
+        return fits and task.resource_type in (None, self.pool.resource_type)
 
 
 class PoolBooks:
@@ -56,12 +65,12 @@ class PoolBooks:
             self._books[pool.id].pool = pool
         self._retired = known
 
-    def views(self) -> list[PoolView]:
-        """What a round may know."""
+    def views(self, waiting: Sequence[Task] = ()) -> list[PoolView]:
+        """What a round of the tasks ``waiting`` may know."""
         return [
             PoolView(
                 pool=book.pool,
-                free=book.free,
+                free=book.free(waiting),
                 breaker=book.breaker.state,
                 latency=book.estimates.latency,
                 success=book.estimates.success,
@@ -78,7 +87,7 @@ class PoolBooks:
 
     def any_free(self) -> bool:
         """Whether any slot may be filled now."""
-        return any(book.free > 0 for book in self._books.values())
+        return any(book.free() > 0 for book in self._books.values())
 
     def take(self, slots: Mapping[UUID, int]) -> None:
         """Occupy slots."""
