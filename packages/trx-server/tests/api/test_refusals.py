@@ -9,7 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .harness import API, Served, serve
+from trx_server.store import save_fleet
+
+from .harness import API, FLEET, Served, serve
 
 GOOD = {"type": "t"}
 
@@ -93,6 +95,7 @@ async def test_a_bad_row_is_named_and_its_batch_is_refused(api: Served) -> None:
     assert {(error["row"], error["field"]) for error in content["errors"]} == {
         (2, "priority"),
         (2, "nope"),
+        (3, "region"),
     }
     content = problem(await api.post("/tasks/batch", [*rows[:2], rows[3]]), 422)
     assert [(error["row"], error["field"]) for error in content["errors"]] == [(2, "region")]
@@ -100,6 +103,31 @@ async def test_a_bad_row_is_named_and_its_batch_is_refused(api: Served) -> None:
     content = problem(await api.post("/tasks/batch", [GOOD, huge]), 422)
     assert [(error["row"], error["field"]) for error in content["errors"]] == [(1, "metadata")]
     assert await api.stored() == 0
+
+
+async def test_a_task_that_no_pool_could_take_is_refused(api: Served) -> None:
+    rows = [
+        {**GOOD, "resource_type": "quantum"},
+        {**GOOD, "resource_type": "gpu", "slots": 3},
+        {**GOOD, "slots": 4},
+        {**GOOD, "slots": 5, "priority": 0},
+    ]
+    content = problem(await api.post("/tasks/batch", rows), 422)
+    assert [(e["row"], e["field"], e["message"]) for e in content["errors"]] == [
+        (0, "resource_type", "no pool is made of 'quantum'; there is: cpu, gpu"),
+        (1, "slots", "the largest pool of 'gpu' has 2"),
+        (3, "priority", "Input should be greater than or equal to 1"),
+        (3, "slots", "the largest pool has 4"),
+    ]
+    content = problem(await api.post("/tasks", {**rows[3], "region": "atlantis"}), 422)
+    assert [error["field"] for error in content["errors"]] == ["priority", "region", "slots"]
+    assert await api.stored() == 0
+
+
+async def test_a_drained_pool_may_come_back_larger(api: Served) -> None:
+    pools = tuple(pool.model_copy(update={"capacity": 0}) for pool in FLEET.pools)
+    await save_fleet(api.services.pool, FLEET.model_copy(update={"pools": pools}))
+    assert (await api.post("/tasks", {**GOOD, "slots": 50})).status_code == 202
 
 
 async def test_at_most_a_hundred_errors_are_listed(api: Served) -> None:

@@ -17,9 +17,9 @@ from trx_core.models import Task
 from trx_core.plugins import Registry, load_plugins
 from trx_server.accept import Acceptor, Publisher, Relay
 from trx_server.api.auth import Passwords, Tokens, required_secret
+from trx_server.api.known_fleet import KnownFleet
 from trx_server.api.metrics import ApiMetrics
 from trx_server.api.observation import Observer
-from trx_server.api.regions import KnownRegions
 from trx_server.queue import RedisQueue, redis_queue
 from trx_server.settings import Settings, required_urls
 from trx_server.store import Pool, insert_tasks, open_pool
@@ -41,7 +41,7 @@ class Services:
     relay: Relay
     metrics: ApiMetrics
     observer: Observer
-    regions: KnownRegions
+    fleet: KnownFleet
     registry: Registry
     passwords: Passwords
     tokens: Tokens
@@ -101,7 +101,7 @@ def _assemble(settings: Settings, pool: Pool, queue: RedisQueue, tokens: Tokens)
         relay=Relay(pool, queue, publisher),
         metrics=metrics,
         observer=Observer(pool, queue),
-        regions=KnownRegions(pool),
+        fleet=KnownFleet(pool),
         registry=load_plugins(),
         passwords=Passwords(),
         tokens=tokens,

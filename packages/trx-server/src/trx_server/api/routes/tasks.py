@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from trx_core.models import PRIORITIES, Task, TaskRequest, TaskStatus
@@ -16,12 +17,15 @@ from trx_server.api.auth import Permission
 from trx_server.api.bodies import ONE, SEVERAL, json_body
 from trx_server.api.cursors import cursor_after, cursor_id
 from trx_server.api.dependencies import PREFIX, Connected, May, answer, services_of
+from trx_server.api.known_fleet import Wish
 from trx_server.api.problems import INVALID, NO_TASK, NOT_PENDING, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import Accepted, AcceptedBatch, Page, TaskView
 from trx_server.store import TaskFilter, cancel_task, get_task, list_tasks
 
 __all__ = ["router"]
+
+T = TypeVar("T")
 
 READ: Final = [Depends(May(Permission.TASKS_READ))]
 SUBMIT: Final = [Depends(May(Permission.TASKS_SUBMIT))]
@@ -75,8 +79,8 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 async def submit(request: Request) -> Response:
     """Submit a task. It is stored when this answers, and will be carried out."""
     services = await services_of(request)
-    wanted = await json_body(request, ONE)
-    [task] = await _accept(services, [wanted], batch=False)
+    wanted = await _requests(request, ONE, services, batch=False)
+    [task] = await _accept(services, [wanted])
     return answer(Accepted(id=task.id), 202, {"Location": f"{router.prefix}/{task.id}"})
 
 
@@ -89,11 +93,11 @@ async def submit(request: Request) -> Response:
 )
 async def submit_batch(request: Request, services: Connected) -> Response:
     """Submit several tasks: a JSON array. Either all are accepted, or none."""
-    wanted = await json_body(request, SEVERAL)
+    wanted = await _requests(request, SEVERAL, services, batch=True)
     most = services.settings.max_batch
     if not 1 <= len(wanted) <= most:
         raise Refusal(INVALID, f"A batch holds 1 to {most} tasks; this one has {len(wanted)}.")
-    tasks = await _accept(services, wanted, batch=True)
+    tasks = await _accept(services, wanted)
     return answer(AcceptedBatch(ids=[task.id for task in tasks], count=len(tasks)), 202)
 
 
@@ -131,10 +135,7 @@ async def cancel(task_id: UUID, services: Connected) -> Response:
     return await looked_up(task_id, services)
 
 
-async def _accept(
-    services: Services, wanted: Sequence[TaskRequest], *, batch: bool
-) -> Sequence[Task]:
-    await _check_regions(services, wanted, batch=batch)
+async def _accept(services: Services, wanted: Sequence[TaskRequest]) -> Sequence[Task]:
     now = services.clock.now()
     ids = services.ids.many(len(wanted), now)
     tasks = [one.to_task(task_id, now) for one, task_id in zip(wanted, ids, strict=True)]
@@ -142,21 +143,60 @@ async def _accept(
     return tasks
 
 
-async def _check_regions(services: Services, wanted: Sequence[TaskRequest], *, batch: bool) -> None:
-    regions = {one.region for one in wanted if one.region is not None}
-    if not regions or not (unknown := await services.regions.unknown(regions)):
-        return
-    known = ", ".join(sorted(services.regions.known)) or "none"
-    errors = [
-        {
-            **({"row": row} if batch else {}),
-            "field": "region",
-            "message": f"no pool stands in {one.region!r}; known regions: {known}",
-        }
-        for row, one in enumerate(wanted)
-        if one.region in unknown
+async def _requests(
+    request: Request, shape: TypeAdapter[T], services: Services, *, batch: bool
+) -> T:
+    """The body's tasks, every one of which some pool could take.
+
+    Raises:
+        Refusal: they are not; it names every field and row, whatever kind of fault each has.
+    """
+    try:
+        wanted = await json_body(request, shape)
+    except Refusal as refusal:
+        if not refusal.errors:
+            raise
+        wishes = _wishes(json.loads(await request.body()), batch=batch)
+        more = await _fleet_errors(services, wishes, batch=batch)
+        raise _invalid([*refusal.errors, *more]) from None
+    errors = await _fleet_errors(services, _wishes(wanted, batch=batch), batch=batch)
+    if errors:
+        raise _invalid(errors)
+    return wanted
+
+
+def _wishes(body: Any, *, batch: bool) -> list[Wish]:
+    """What each task asks of the fleet; a field that is no such thing at all asks nothing."""
+    rows = body if batch and isinstance(body, list) else [body]
+    return list(map(_wish, rows))
+
+
+def _wish(row: Any) -> Wish:
+    if isinstance(row, TaskRequest):
+        return Wish(row.region, row.resource_type, row.slots)
+    given = row if isinstance(row, dict) else {}
+    usable = {
+        name: given[name]
+        for name, kind in (("region", str), ("resource_type", str), ("slots", int))
+        if type(given.get(name)) is kind
+    }
+    return Wish(**usable)
+
+
+async def _fleet_errors(
+    services: Services, wishes: Sequence[Wish], *, batch: bool
+) -> list[Mapping[str, Any]]:
+    faults = await services.fleet.faults(set(wishes))
+    return [
+        {**({"row": row} if batch else {}), **fault._asdict()}
+        for row, wish in enumerate(wishes)
+        for fault in faults.get(wish, ())
     ]
-    raise Refusal(INVALID, "The body is not valid.", errors=errors)
+
+
+def _invalid(errors: Sequence[Mapping[str, Any]]) -> Refusal:
+    ordered = sorted(errors, key=lambda error: error.get("row", 0))
+    return Refusal(INVALID, "The body is not valid.", errors=ordered)
 
 
 def _unknown(task_id: UUID) -> Refusal:
