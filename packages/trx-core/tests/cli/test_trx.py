@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -10,7 +11,7 @@ from textwrap import dedent
 import pytest
 from throwaway import Site
 
-from trx_core.cli import main
+from trx_core import start
 
 PLUGIN = """
     from trx_core import hookimpl
@@ -66,8 +67,27 @@ def running(site: Site, body: str) -> Site:
     return site
 
 
-def test_the_console_script_is_main() -> None:
-    assert entry_points(group="console_scripts", name="trx")["trx"].load() is main
+def test_the_console_script_starts_main() -> None:
+    assert entry_points(group="console_scripts", name="trx")["trx"].load() is start.main
+
+
+def test_an_interrupt_during_the_import_is_quiet_too() -> None:
+    code = dedent(
+        """
+        import os, signal, sys
+        from trx_core.start import main
+
+        class Interrupting:
+            def find_spec(self, name, path=None, target=None):
+                if name == "trx_core.cli":
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        sys.meta_path.insert(0, Interrupting())
+        main()
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_help_lists_every_command_and_imports_none(acme: Site) -> None:

@@ -13,8 +13,8 @@ __all__ = ["listening_socket"]
 BACKLOG: Final = 2048
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket bound to ``host`` and ``port``.
+def listening_socket(host: str, port: int, *, setting: str = "--port or TRX_PORT") -> socket.socket:
+    """A TCP socket bound to ``host`` and ``port``, which ``setting`` names.
 
     Raises:
         OperatorError: ``TRX-O105``, the port is taken; ``TRX-O106``, it cannot be bound.
@@ -25,18 +25,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
         )[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise _not_bound(host, port, error) from error
+        raise _not_bound(host, port, setting, error) from error
 
 
-def _not_bound(host: str, port: int, error: OSError) -> OperatorError:
+def _not_bound(host: str, port: int, setting: str, error: OSError) -> OperatorError:
     if error.errno == errno.EADDRINUSE:
         return OperatorError(
             f"port {port} of {host} is taken by another process.",
             code="TRX-O105",
-            hint="Stop that process, or name another port with --port or TRX_PORT.",
+            hint=f"Stop that process, or name another port with {setting}.",
         )
     return OperatorError(
-        f"the API cannot listen on port {port} of {host!r}: {error.strerror or error}.",
+        f"nothing can listen on port {port} of {host!r}: {error.strerror or error}.",
         code="TRX-O106",
-        hint="Correct --host and --port, or TRX_HOST and TRX_PORT.",
+        hint=f"Correct --host or TRX_HOST, and {setting}.",
     )

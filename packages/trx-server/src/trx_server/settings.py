@@ -156,14 +156,21 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        wrong = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
+        wrong = "; ".join(_wrong(item, given) for item in error.errors())
     except SettingsError as error:
         wrong = f"{_unparsed(error)}: must be a JSON object"
     raise OperatorError(
         f"the configuration is wrong: {wrong}.",
         code="TRX-O101",
-        hint="Correct the environment variable, or unset it to get the default.",
+        hint="Correct it, or leave it out to get the default.",
     ) from None
+
+
+def _wrong(item: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """What is wrong, by the name of the option or of the environment variable at fault."""
+    place = item["loc"]
+    option = f"--{str(place[0]).replace('_', '-')}" if place and place[0] in given else None
+    return f"{option or _variable(place)}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:

@@ -165,3 +165,21 @@ def test_a_fleet_file_replaces_the_stored_fleet(
 async def _capacities(url: str, password: str) -> dict[str, int]:
     async with Client(url, "admin", password) as client:
         return await client.capacities()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--port", "99999"), "--port: Input should be less than or equal to 65535"),
+        (("--dashboard-port", "{taken}", "--port", "0"), "--dashboard-port"),
+    ],
+)
+def test_advice_names_the_option_at_fault(
+    options: tuple[str, ...], said: str, data_dir: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = str(listener.getsockname()[1])
+        given = [option.format(taken=taken) for option in options]
+        with running("up", "--data-dir", str(data_dir), "--dashboard", *given) as up:
+            assert up.end() == 1
+            assert said in up.said() and "TRX_PORT" not in up.said()

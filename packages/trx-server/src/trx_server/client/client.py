@@ -29,7 +29,8 @@ API: Final = "/api/v1"
 LOGIN: Final = f"{API}/auth/token"
 UNAUTHENTICATED: Final = "TRX-C205"
 BAD_LOGIN: Final = "TRX-C206"
-TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0, pool=None)
+ANSWER_WITHIN: Final = 60.0
+TIMEOUT: Final = httpx.Timeout(ANSWER_WITHIN, connect=5.0, pool=None)
 NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 PAGE: Final = 1000
 LOG_PAGE: Final = 2000
@@ -233,6 +234,8 @@ class Client:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer within {ANSWER_WITHIN:g} s"
     return str(error).strip().rstrip(".") or type(error).__name__
 
 

@@ -31,10 +31,19 @@ def demo(
         typer.Option(metavar="FILE", help="Recorded traffic to replay instead of generated one."),
     ] = None,
     format: Annotated[
-        str | None, typer.Option(help="Format of the trace. [default: told from its first lines]")
+        str | None,
+        typer.Option(
+            help="Format of the trace; see `trx plugins list --hook trace_readers`.",
+            show_default="told from how the file begins",
+        ),
     ] = None,
     scenario: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"Traffic to generate. [default: {SCENARIO}]")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Traffic to generate; see `trx plugins list --hook scenarios`.",
+            show_default=SCENARIO,
+        ),
     ] = None,
     param: Annotated[
         list[str] | None,
@@ -55,7 +64,8 @@ def demo(
     algorithm: Annotated[str, typer.Option(help="Who decides.")] = "greedy",
     runners: Annotated[int, typer.Option(min=1, max=16, help="Scheduler runners.")] = 2,
     pools: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Fleet in YAML. [default: the built-in one]")
+        Path | None,
+        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
     ] = None,
 ) -> None:
     """Start the whole service, submit a workload through its API, and show what became of it.

@@ -26,27 +26,32 @@ def up(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where the data is kept. [default: TRX_DATA_DIR, else a folder of this user's]",
+            help="Where the data is kept.",
+            show_default="TRX_DATA_DIR, else /var/lib/trx for root and this user's data folder",
         ),
     ] = None,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on. [default: TRX_HOST or 127.0.0.1]")
+        str | None,
+        typer.Option(help="Address to listen on.", show_default="TRX_HOST, else 127.0.0.1"),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port of the API; 0 takes a free one. [default: 8080]")
+        int | None,
+        typer.Option(
+            help="Port of the API; 0 takes a free one.", show_default="TRX_PORT, else 8080"
+        ),
     ] = None,
     runners: Annotated[int, typer.Option(min=1, max=64, help="Scheduler runners.")] = 2,
     pools: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Fleet of worker pools in YAML, which replaces the stored one. "
-            "[default: the stored one, at first the built-in one]",
+            help="Fleet of worker pools in YAML, which replaces the stored one.",
+            show_default="the stored one, at first the built-in one",
         ),
     ] = None,
     dashboard: Annotated[
         bool | None,
-        typer.Option(help="Whether to start the dashboard. [default: if it is installed]"),
+        typer.Option(help="Whether to start the dashboard.", show_default="if it is installed"),
     ] = None,
     dashboard_port: Annotated[int, typer.Option(help="Its port; 0 takes a free one.")] = 8501,
 ) -> None:

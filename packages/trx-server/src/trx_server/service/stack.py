@@ -170,5 +170,5 @@ def _claimed_ports(host: str, port: int, board: int | None) -> tuple[int, int | 
         number: int = first.getsockname()[1]
         if board is None:
             return number, None
-        with listening_socket(host, board) as second:
+        with listening_socket(host, board, setting="--dashboard-port") as second:
             return number, second.getsockname()[1]

@@ -110,4 +110,6 @@ def place_of(url: str) -> str:
 
 def _reason(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
+    if not lines and isinstance(error, TimeoutError):
+        return "it did not answer in time"
     return lines[0].rstrip(".") if lines else type(error).__name__

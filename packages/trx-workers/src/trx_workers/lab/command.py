@@ -40,7 +40,11 @@ def simulate_command(
         Path | None, typer.Option(metavar="FILE", help="Recorded traffic to run.")
     ] = None,
     format: Annotated[
-        str | None, typer.Option(help="Format of the trace. [default: told from its first lines]")
+        str | None,
+        typer.Option(
+            help="Format of the trace; see `trx plugins list --hook trace_readers`.",
+            show_default="told from how the file begins",
+        ),
     ] = None,
     scenario: Annotated[
         str | None, typer.Option(metavar="NAME", help="Traffic to generate instead.")
@@ -50,7 +54,8 @@ def simulate_command(
         typer.Option("--param", "-p", help="A parameter of the scenario or format, as name=value."),
     ] = None,
     pools: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Fleet in YAML. [default: the built-in one]")
+        Path | None,
+        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
     limit: Annotated[
