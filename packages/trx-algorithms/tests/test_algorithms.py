@@ -17,6 +17,7 @@ from trx_core.ids import IdFactory
 from trx_core.models import Task, WorkerPool, WorkerSpec
 from trx_core.protocols import Algorithm, Order
 from trx_core.routing import HOLD, Breaker, Objective, PoolView, RoutingProblem, validate
+from trx_core.testing import RoundShape, make_round
 
 NOW: Final = 1000.0
 REGIONS: Final = ("eu-west", "us-east", "ap-south")
@@ -125,6 +126,23 @@ def greedy_by_the_book(question: RoutingProblem) -> list[int]:
     return answer
 
 
+def fifo_by_the_book(question: RoutingProblem) -> list[int]:
+    """What :class:`Fifo` promises, one task and one pool at a time."""
+    free = [view.free for view in question.pools]
+    answer = [HOLD] * len(question.tasks)
+    for row, waiting in enumerate(question.tasks):
+        fitting = [
+            column
+            for column in range(len(free))
+            if question.eligible[row, column] and waiting.slots <= free[column]
+        ]
+        best = max(fitting, key=lambda column: free[column], default=HOLD)
+        if best != HOLD:
+            answer[row] = best
+            free[best] -= waiting.slots
+    return answer
+
+
 @pytest.mark.parametrize("algorithm", [Fifo(), Greedy()])
 class TestEveryAlgorithm:
     @given(question=problems())
@@ -150,6 +168,10 @@ class TestEveryAlgorithm:
 
 
 class TestFifo:
+    @given(question=problems())
+    def test_decides_as_promised(self, question: RoutingProblem) -> None:
+        assert placed(Fifo(), question) == fifo_by_the_book(question)
+
     def test_serves_in_order_of_arrival_whatever_the_priority(self) -> None:
         tasks = [task(priority=1), task(priority=10)]
         assert placed(Fifo(), problem(tasks, [pool(free=1)])) == [0, HOLD]
@@ -162,6 +184,10 @@ class TestFifo:
 class TestGreedy:
     @given(question=problems())
     def test_decides_as_promised(self, question: RoutingProblem) -> None:
+        assert placed(Greedy(), question) == greedy_by_the_book(question)
+
+    def test_decides_as_promised_in_a_large_round(self) -> None:
+        question = make_round(RoundShape("large", 700, 12, capacity=90))
         assert placed(Greedy(), question) == greedy_by_the_book(question)
 
     @given(question=problems())
@@ -215,5 +241,6 @@ def test_the_plugin_offers_what_it_names() -> None:
     assert {name: spec.order for name, spec in specs.items()} == {
         "fifo": Order.ARRIVAL,
         "greedy": Order.PRIORITY,
+        "min-cost-flow": Order.PRIORITY,
     }
     assert all(isinstance(spec.build(), Algorithm) for spec in specs.values())

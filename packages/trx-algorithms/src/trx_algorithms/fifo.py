@@ -15,8 +15,9 @@ class Fifo:
     that fits nowhere is held and those behind it go on, so that a task of many slots may wait long
     on a busy fleet.
 
-    It decides exactly as the engine does when an algorithm has failed. O(T·P) time, and no more
-    than O(S·P) once the S free slots are handed out; no randomness, no state.
+    It decides exactly as the engine does when an algorithm has failed. O(E·P + T log P) time for
+    tasks of E kinds of eligibility, and no more once the free slots are handed out; no randomness,
+    no state.
 
     Use it as the yardstick, where pools are alike and tasks equally urgent, or where those who
     submit must be served in turn. Do not use it where pools differ in price, speed or distance, or

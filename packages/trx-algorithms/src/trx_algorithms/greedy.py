@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import Any
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,12 @@ from numpy.typing import NDArray
 from trx_core.routing import HOLD, Decision, RoutingProblem
 
 __all__ = ["Greedy"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BLOCK: Final = 128
+"""Tasks whose choice is looked up at a time."""
 
 
 class Greedy:
@@ -23,9 +28,8 @@ class Greedy:
     better off but at the expense of a more urgent one (a serial dictatorship is Pareto optimal);
     the sum over all tasks may still be far from least.
 
-    O(T·P + T log T) for the matrix and the order, and O(T) more each time that a pool becomes too
-    full for one of the S sizes (slots) of task, which is at most P·S times. No randomness, no
-    state.
+    O(T·P + T log T) for the matrix and the order, and O(P) more for each of the next tasks, up to
+    128 of them, each time that one finds its pool full. No randomness, no state.
 
     Use it as the default: it reads price, speed, distance and risk, and takes about as long as the
     cost matrix itself. Do not use it where many tasks compete for a few good pools and the total
@@ -37,49 +41,32 @@ class Greedy:
         """Place or hold each task."""
         order = np.lexsort((-problem.age, -problem.priority))
         placed = np.full(len(problem.tasks), HOLD, dtype=np.int64)
-        if problem.pools:
-            _Board(problem).fill(order, placed)
+        free: list[int] = problem.free.tolist()
+        worthwhile = problem.eligible & (problem.cost <= problem.hold[:, None])
+        price = np.where(worthwhile, problem.cost, np.inf)
+        for first in range(0, len(order) if free else 0, BLOCK):
+            if not any(free):
+                break
+            rows = order[first : first + BLOCK]
+            placed[rows] = _place(price[rows], problem.slots[rows], free)
         return Decision(placed, order=order)
 
 
-class _Board:
-    """The cheapest pool that still has room, for every task that is not yet placed."""
-
-    def __init__(self, problem: RoutingProblem) -> None:
-        self._slots = problem.slots
-        self._sizes: list[int] = np.unique(problem.slots).tolist()
-        self._free: list[int] = problem.free.tolist()
-        worthwhile = problem.eligible & (problem.cost <= problem.hold[:, None])
-        fits = problem.slots[:, None] <= problem.free
-        self._price = np.where(worthwhile & fits, problem.cost, np.inf)
-        self._choice = _cheapest(self._price)
-
-    def fill(self, order: NDArray[Any], placed: NDArray[np.int64]) -> None:
-        """Write the pool of each task that gets one into ``placed``."""
-        hopeful = order[self._choice[order] != HOLD]
-        for row, size in zip(hopeful.tolist(), self._slots[hopeful].tolist(), strict=True):
-            pool = int(self._choice[row])
-            if pool == HOLD:
-                continue
-            placed[row] = pool
-            self._choice[row] = HOLD
-            self._take(pool, size)
-
-    def _take(self, pool: int, size: int) -> None:
-        before = self._free[pool]
-        after = self._free[pool] = before - size
-        if bisect_right(self._sizes, after) < bisect_right(self._sizes, before):
-            self._shut(pool, after)
-
-    def _shut(self, pool: int, free: int) -> None:
-        rows = np.flatnonzero(self._slots > free)
-        self._price[rows, pool] = np.inf
-        again = rows[self._choice[rows] == pool]
-        self._choice[again] = _cheapest(self._price[again])
+def _place(price: Floats, slots: Ints, free: list[int]) -> list[int]:
+    """The pool of each task, one after the other; takes the slots from ``free``."""
+    choice = _cheapest(price, slots, free)
+    for i, size in enumerate(slots.tolist()):
+        if choice[i] != HOLD and free[choice[i]] < size:
+            choice[i:] = _cheapest(price[i:], slots[i:], free)
+        if choice[i] != HOLD:
+            free[choice[i]] -= size
+    return choice
 
 
-def _cheapest(price: NDArray[np.float64]) -> NDArray[np.int64]:
-    """[T] the column of each row's least price, ``HOLD`` where every price is infinite."""
-    column = price.argmin(axis=1)
-    least = np.take_along_axis(price, column[:, None], axis=1)[:, 0]
-    return np.where(np.isfinite(least), column, HOLD)
+def _cheapest(price: Floats, slots: Ints, free: list[int]) -> list[int]:
+    """The pool of least price that has room for each task, ``HOLD`` where there is none."""
+    possible = np.where(slots[:, None] <= np.array(free), price, np.inf)
+    column = possible.argmin(axis=1)
+    least = possible[np.arange(len(column)), column]
+    choice: list[int] = np.where(least < np.inf, column, HOLD).tolist()
+    return choice

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trx_core import hookimpl
+from trx_core.capabilities import AlgorithmCapabilities
 from trx_core.protocols import Order
 from trx_core.specs import AlgorithmSpec
 
@@ -24,5 +25,12 @@ def trx_register_algorithms() -> Sequence[AlgorithmSpec]:
             target="trx_algorithms.greedy:Greedy",
             summary="Most urgent first, each to the pool that costs the objective least.",
             order=Order.PRIORITY,
+        ),
+        AlgorithmSpec(
+            name="min-cost-flow",
+            target="trx_algorithms.min_cost_flow:MinCostFlow",
+            summary="The least sum of placing and holding costs, exactly, with prices of slots.",
+            order=Order.PRIORITY,
+            capabilities=AlgorithmCapabilities(stateful=True),
         ),
     ]

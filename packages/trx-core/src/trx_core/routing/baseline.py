@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heapreplace
+
 from trx_core.routing.decision import HOLD, Decision
 from trx_core.routing.problem import RoutingProblem
 
@@ -11,22 +13,37 @@ __all__ = ["first_come_first_served"]
 def first_come_first_served(problem: RoutingProblem) -> Decision:
     """Each task, in order of arrival, to the eligible pool with the most free slots.
 
-    A task that fits nowhere is held, and does not block the ones behind it. O(T·P), stopping as
-    soon as no slot is left. Ties go to the pool listed first.
+    A task that fits nowhere is held, and does not block the ones behind it. Stops as soon as no
+    slot is left. Ties go to the pool listed first. Takes O(E·P + T log P), where E is the number of
+    different rows of eligibility: tasks that may go to the same pools share a heap of them.
     """
-    free = [view.free for view in problem.pools]
-    left = sum(free)
+    width = len(problem.pools)
     placed = [HOLD] * len(problem.tasks)
-    eligible = problem.eligible.tolist()
-    for row, task in enumerate(problem.tasks):
+    left = int(problem.free.sum())
+    # A pool's rank is its index less its free slots times P: the least is the emptiest and first.
+    ranks = [index - view.free * width for index, view in enumerate(problem.pools)]
+    heaps: dict[bytes, list[int]] = {}
+    eligible = problem.eligible.tobytes()
+    for row, slots in enumerate(problem.slots.tolist()):
         if left <= 0:
             break
-        best = HOLD
-        for index, allowed in enumerate(eligible[row]):
-            if allowed and free[index] >= task.slots and (best == HOLD or free[index] > free[best]):
-                best = index
-        if best != HOLD:
-            placed[row] = best
-            free[best] -= task.slots
-            left -= task.slots
+        allowed = eligible[row * width : (row + 1) * width]
+        heap = heaps.get(allowed)
+        if heap is None:
+            heap = heaps[allowed] = [rank for rank, yes in zip(ranks, allowed, strict=True) if yes]
+            heapify(heap)
+        if not heap:
+            continue
+        rank = heap[0]
+        pool = rank % width
+        while rank != ranks[pool]:
+            heapreplace(heap, ranks[pool])
+            rank = heap[0]
+            pool = rank % width
+        rank += slots * width
+        if rank <= pool:
+            placed[row] = pool
+            left -= slots
+            ranks[pool] = rank
+            heapreplace(heap, rank)
     return Decision(placed)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio
+from anyio import to_thread
 
 from trx_core.engine import Decider, NamedAlgorithm, Simulators
 from trx_core.errors import AdapterError, TrxError
@@ -68,7 +69,7 @@ class Catalogue:
             AdapterError: PostgreSQL is away.
         """
         self._take_fleet(await load_fleet(self._pool))
-        self._take_choice(await get_setting(self._pool, ALGORITHM))
+        await self._take_choice(await get_setting(self._pool, ALGORITHM))
 
     async def run(self) -> None:
         """Look again and again until it is cancelled; outages are waited out."""
@@ -100,13 +101,13 @@ class Catalogue:
             return False
         return True
 
-    def _take_choice(self, choice: Mapping[str, Any] | None) -> None:
+    async def _take_choice(self, choice: Mapping[str, Any] | None) -> None:
         if choice is None or choice == self._choice:
             return
         self._choice = choice
         name, params = choice["name"], choice.get("params") or {}
         try:
-            self._decider.chosen = self._make(name, params)
+            self._decider.chosen = await to_thread.run_sync(self._make, name, params)
         except TrxError as error:
             logger.error("%s goes on deciding. %s", self._decider.chosen.name, error)
         else:
