@@ -64,7 +64,7 @@ def test_the_service_works(broken: Environment) -> None:
 def test_an_algorithm_that_raises_is_stood_in_for(broken: Environment) -> None:
     done = broken.trx("simulate", "--scenario", "steady", "-p", "count=50", "-a", "raises")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "raises raised in" in done.stdout
+    assert "because raises raised: " in done.stdout
     assert "fallback-fifo     50  100.0 %" in done.stdout
 
 
