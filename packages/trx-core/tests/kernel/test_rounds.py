@@ -225,6 +225,17 @@ def test_a_pool_that_fails_is_left_alone_then_probed_with_one_attempt() -> None:
     assert only(effects, Decide).problem.free.tolist() == [4]
 
 
+def test_a_pool_that_has_rested_is_probed_at_once_though_others_have_room() -> None:
+    cpu, gpu = pool("cpu"), pool("gpu", resource_type="gpu")
+    bench = Bench(cpu, gpu, breaker=BreakerPolicy(failures=1, cooldown=1.1), hold_interval=100.0)
+    bench.carry_through(bench.arrive(task(resource_type="gpu")))
+    bench.tell(Finished([(attempt, BAD) for attempt in bench.running()]), at=1.0)
+    effects = bench.arrive(task(1.0, resource_type="gpu"), at=1.5)
+    effects += bench.decide(only(effects, Decide))
+    assert min(effect.at for effect in effects if isinstance(effect, WakeAt)) == 2.1
+    assert only(bench.tell(Tick(), at=2.1), Decide).problem.free.tolist() == [1, 1]
+
+
 def test_estimates_follow_what_was_seen_and_outlive_a_change_of_the_fleet() -> None:
     cpu = pool("cpu", expected_latency=1.0)
     bench = Bench(cpu)

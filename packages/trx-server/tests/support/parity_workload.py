@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,15 @@ from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.protocols import WorkerSimulator
 from trx_workers.lab import simulate
 
-RETRY = RetryPolicy(max_attempts=3, base=0.4, factor=2.0, jitter=0.5)
-BREAKER = BreakerPolicy(failures=3, cooldown=1.0)
-WINDOW = 12
-TASKS = 18
+CONFIG = KernelConfig(
+    window=6,
+    retry=RetryPolicy(max_attempts=3, base=0.4, factor=2.0, jitter=0.5),
+    breaker=BreakerPolicy(failures=2, cooldown=0.8),
+)
+WAVES = ((0.0, 10), (0.9, 3), (1.9, 3))
+"""Seconds after the start, and how many tasks are accepted then."""
 
-_DETERMINISTIC = {"mean": 0.2, "cv": 0.0, "per_cost": 0.4}
+_DETERMINISTIC = {"mean": 0.2, "cv": 0.0, "per_cost": 0.4, "permanent_share": 0.08}
 
 FLEET = Fleet.model_validate(
     {
@@ -35,7 +38,7 @@ FLEET = Fleet.model_validate(
                 "capacity": 2,
                 "worker": {
                     "kind": "lognormal",
-                    "params": _DETERMINISTIC | {"success_rate": 0.8, "permanent_share": 0.2},
+                    "params": _DETERMINISTIC | {"success_rate": 0.55},
                 },
             },
             {
@@ -46,8 +49,7 @@ FLEET = Fleet.model_validate(
                 "capacity": 2,
                 "worker": {
                     "kind": "lognormal",
-                    "params": _DETERMINISTIC
-                    | {"mean": 0.5, "success_rate": 0.7, "permanent_share": 0.1},
+                    "params": _DETERMINISTIC | {"mean": 0.5, "success_rate": 0.5},
                 },
             },
             {
@@ -58,7 +60,7 @@ FLEET = Fleet.model_validate(
                 "capacity": 3,
                 "worker": {
                     "kind": "lognormal",
-                    "params": _DETERMINISTIC | {"per_cost": 0.15, "success_rate": 0.9},
+                    "params": _DETERMINISTIC | {"per_cost": 0.15, "success_rate": 0.65},
                 },
             },
         ]
@@ -67,21 +69,22 @@ FLEET = Fleet.model_validate(
 
 
 def workload(seed: int, now: float) -> list[Task]:
-    """The tasks of ``seed``, all accepted at ``now``."""
+    """The tasks of ``seed``, in waves from ``now`` on."""
     rng = random.Random(seed)
     ids = IdFactory(rng)
     return [
         Task(
-            ids.one(now),
+            ids.one(now + offset),
             rng.choice(["render", "index"]),
             priority=rng.randint(1, 10),
             cost=round(rng.uniform(0.5, 3.0), 3),
             region=rng.choice([None, "eu", "us"]),
             resource_type=rng.choice([None, None, "gpu"]),
             slots=rng.choice([1, 1, 1, 2]),
-            enqueued_at=now,
+            enqueued_at=now + offset,
         )
-        for _ in range(TASKS)
+        for offset, count in WAVES
+        for _ in range(count)
     ]
 
 
@@ -99,37 +102,63 @@ class Late:
 
 
 def in_the_lab(
-    tasks: Sequence[Task], algorithm: str, *, late: float = 0.0, luck: int = 0
+    tasks: Sequence[Task], algorithm: str, config: KernelConfig = CONFIG, *, seed: int = 0
 ) -> list[LogEntry]:
     """The schedule log of the lab's run."""
-    registry = load_plugins()
-    make = simulator_maker(registry)
+    return _simulated(tasks, algorithm, config, seed, simulator_maker(load_plugins()))
+
+
+def in_a_hurried_lab(
+    tasks: Sequence[Task], algorithm: str, most: float, luck: int
+) -> list[LogEntry]:
+    """The same, all that happens by itself being up to ``most`` seconds late."""
     rng = random.Random(luck)
+    make = simulator_maker(load_plugins())
+    late = {wave: rng.uniform(0, most) for wave in {task.enqueued_at for task in tasks}}
+    delayed = [replace(t, enqueued_at=t.enqueued_at + late[t.enqueued_at]) for t in tasks]
+    return _simulated(delayed, algorithm, CONFIG, 0, lambda pool: Late(make(pool), most, rng))
+
+
+def _simulated(
+    tasks: Sequence[Task],
+    algorithm: str,
+    config: KernelConfig,
+    seed: int,
+    build: Callable[[WorkerPool], WorkerSimulator],
+) -> list[LogEntry]:
     entries: list[LogEntry] = []
-    simulate(
-        FLEET,
-        make_algorithm(registry, algorithm),
-        tasks,
-        build=(lambda pool: Late(make(pool), late, rng)) if late else make,
-        config=KernelConfig(window=WINDOW, retry=RETRY, breaker=BREAKER),
-        on_entries=entries.extend,
-    )
+    chosen = make_algorithm(load_plugins(), algorithm)
+    simulate(FLEET, chosen, tasks, build=build, config=config, seed=seed, on_entries=entries.extend)
     return entries
 
 
-def histories(entries: Iterable[LogEntry | ScheduleLog]) -> dict[UUID, list[tuple[Any, ...]]]:
-    """Task → everything that was decided and came out, in order, without the times."""
+def histories(
+    entries: Iterable[LogEntry | ScheduleLog], *, timed: bool = True
+) -> dict[UUID, list[tuple[Any, ...]]]:
+    """Task → everything that was decided and came out, in order.
+
+    Args:
+        entries: of a schedule log.
+        timed: whether service times and the delays before further attempts count, to the tenth of
+            a millisecond.
+    """
     found: dict[UUID, list[tuple[Any, ...]]] = {}
     for entry in sorted(entries, key=lambda entry: (entry.timestamp, _RANK[entry.event_type])):
         details = entry.details
+        times = (details.get("latency"), _since(details.get("due"), entry.timestamp))
         found.setdefault(entry.task_id, []).append(
             (
                 entry.event_type.value,
                 *(details.get(key) for key in ("attempt", "pool", "algorithm", "slots")),
                 *(details.get(key) for key in ("cost", "error", "reason")),
+                *(None if not timed or time is None else round(time, 4) for time in times),
             )
         )
     return found
+
+
+def _since(due: float | None, at: float) -> float | None:
+    return None if due is None else due - at
 
 
 _RANK = {kind: rank for rank, kind in enumerate(EventType)}

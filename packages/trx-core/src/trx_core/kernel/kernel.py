@@ -293,8 +293,8 @@ class Kernel:
             self._wake_at = float("inf")
         if self._round is not None or self._draining or not self._waiting:
             return
+        self._wake(self._books.next_cooling(), now, effects)
         if not self._books.any_free():
-            self._wake(self._books.next_cooling(), now, effects)
             return
         interval = self._config.min_interval if self._changed else self._config.hold_interval
         due = max(self._not_before, self._last_opened + interval)
