@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trx_algorithms.plugin import trx_register_algorithms
-from trx_core.protocols import Algorithm
+from trx_core.protocols import Algorithm, Clairvoyant
 from trx_core.routing import HOLD, RoutingProblem
 from trx_core.testing import RoundShape, make_round
 
@@ -61,6 +61,8 @@ def main(repeats: int) -> None:
         table.add_column(f"{shape.name}: tasks/s", justify="right")
     problems = [built(shape) for shape in SHAPES]
     for spec in trx_register_algorithms():
+        if isinstance(spec.build(), Clairvoyant):
+            continue
         measured = [rate(spec.build(), problem, repeats) for problem in problems]
         table.add_row(spec.name, *(f"{speed:,.0f} ({placed})" for speed, placed in measured))
     Console().print(table)

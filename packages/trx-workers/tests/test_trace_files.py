@@ -16,6 +16,7 @@ from trx_workers.plugin import trx_register_trace_readers
 from trx_workers.traces.lines import MAX_LINE
 
 READERS = {spec.name: spec for spec in trx_register_trace_readers()}
+WITH_A_HEADER = ("azure-llm", "csv")
 AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 
 
@@ -226,19 +227,34 @@ def test_formats_are_told_apart(path: Path, header: str, format: str) -> None:
     assert rows(path, header) == []
 
 
+@pytest.mark.parametrize("format", WITH_A_HEADER)
+class TestHeaders:
+    @pytest.mark.parametrize(
+        ("content", "complaint"),
+        [
+            (b"2023-11-16 18:17:03,4808,10\n", "TRX-C134: the first line .* is no header"),
+            (b"when,what\n", "TRX-C134: the first line .* is no header"),
+            (b'"\n', "TRX-C134: the first line .* is no header"),
+            (b"caf\xe9\n", "TRX-C134: the first line .* is no header"),
+            (gzip.compress(b"type,at\n"), "TRX-C131: .* is compressed"),
+        ],
+    )
+    def test_are_refused_in_one_line(
+        self, path: Path, format: str, content: bytes, complaint: str
+    ) -> None:
+        with pytest.raises(CallerError, match=complaint) as caught:
+            rows(path, content, format=format)
+        assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("format", READERS)
 class TestWholeFiles:
     @pytest.mark.parametrize(
         ("content", "complaint"),
         [
             (b"", "TRX-C130: .* is empty"),
-            (b"2023-11-16 18:17:03,4808,10\n", "TRX-C134: the first line .* is no header"),
-            (b"when,what\n", "TRX-C134: the first line .* is no header"),
-            (b'"\n', "TRX-C134: the first line .* is no header"),
-            (b"caf\xe9\n", "TRX-C134: the first line .* is no header"),
             (b"\x7fELF\0\0\0", "TRX-C131: .* is not text in UTF-8"),
             ("type,at".encode("utf-16"), "TRX-C131: .* is not text in UTF-8"),
-            (gzip.compress(b"type,at\n"), "TRX-C131: .* is compressed"),
         ],
     )
     def test_are_refused_in_one_line(

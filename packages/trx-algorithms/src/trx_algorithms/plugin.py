@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trx_algorithms.policies import POLICIES
 from trx_core import hookimpl
 from trx_core.capabilities import AlgorithmCapabilities
 from trx_core.protocols import Order
@@ -33,4 +34,5 @@ def trx_register_algorithms() -> Sequence[AlgorithmSpec]:
             order=Order.PRIORITY,
             capabilities=AlgorithmCapabilities(stateful=True),
         ),
+        *POLICIES,
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -15,7 +15,9 @@ __all__ = [
     "Algorithm",
     "Arrival",
     "BadRow",
+    "Clairvoyant",
     "Delivery",
+    "Foresight",
     "MetricCollector",
     "Order",
     "QueueDepth",
@@ -40,6 +42,23 @@ class Algorithm(Protocol):
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each of the problem's tasks; must not change the problem."""
+        ...
+
+
+Foresight = Callable[[Task, WorkerPool, float], Outcome]
+"""What a task's next attempt will come to on a pool, if it starts there at an instant (seconds)."""
+
+
+@runtime_checkable
+class Clairvoyant(Protocol):
+    """What an algorithm has besides ``route`` to be told what is going to happen, as a yardstick.
+
+    Only an engine whose workers are simulators can tell: the lab does, before its first round. An
+    algorithm that has not been told refuses to route.
+    """
+
+    def foresee(self, foresight: Foresight) -> None:
+        """Ask ``foresight`` from now on."""
         ...
 
 

@@ -41,6 +41,14 @@ def answering(outcome: Any) -> Simulators:
     return Simulators(lambda _: Worker(lambda _: outcome), 1)
 
 
+def test_what_is_foretold_of_the_next_attempt_is_what_comes() -> None:
+    simulators = Simulators(lambda _: Worker(lucky), 1)
+    for number in (1, 2):
+        one = attempt(number, attempt=number - 1)
+        told = simulators.foretell(one.task, one.pool, 7.0)
+        assert told == simulators.sample(one, 7.0)
+
+
 def test_a_simulator_gets_the_task_the_pool_and_the_time() -> None:
     worker, one = Worker(lucky), attempt()
     Simulators(lambda _: worker, 1).sample(one, 7.0)

@@ -9,9 +9,11 @@ import random
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
 from throwaway import Site
 
 from trx_core.cli.root import imported
+from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet
 from trx_core.plugins import HOOKS, Registry
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
@@ -61,6 +63,21 @@ def test_trx_register_algorithms(site: Site) -> None:
     problem = make_round(RoundShape("room", tasks=1, pools=5, busy=0.0, plain=True))
     (placed,) = made.algorithm.route(problem).pool
     assert problem.cost_per_unit[placed] == problem.cost_per_unit.min()
+
+
+def test_an_algorithm_that_asks_for_foresight_needs_an_engine_that_has_it(site: Site) -> None:
+    things = """
+        class Thing:
+            def foresee(self, foresight):
+                self.foresight = foresight
+
+            def route(self, problem):
+                raise NotImplementedError
+    """
+    registry = installed(site, "trx_register_algorithms", things)
+    with pytest.raises(CallerError, match="TRX-C121: the algorithm 'thing' must know"):
+        make_algorithm(registry, "thing")
+    assert make_algorithm(registry, "thing", foresight=True).name == "thing"
 
 
 async def test_trx_register_queues(site: Site) -> None:

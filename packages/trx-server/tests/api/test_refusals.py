@@ -216,6 +216,7 @@ async def test_an_algorithm_that_does_not_exist(api: Served) -> None:
         ({"name": "gredy"}, "name"),
         ({"name": "greedy", "params": {"no_such": 1}}, "params"),
         ({"name": "greedy", "params": {"a": "\0"}}, "params"),
+        ({"name": "oracle"}, "name"),
         ({"name": "greedy", "extra": 1}, "extra"),
         ({}, "name"),
     ):

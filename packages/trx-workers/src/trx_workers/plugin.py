@@ -16,7 +16,12 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
             name="lognormal",
             target="trx_workers.simulators.lognormal:LogNormal",
             summary="Log-normal service time and failures by chance, by task type.",
-        )
+        ),
+        WorkerKindSpec(
+            name="recorded",
+            target="trx_workers.simulators.recorded:Recorded",
+            summary="The service time that the task's metadata holds, as traces record it.",
+        ),
     ]
 
 
@@ -45,6 +50,11 @@ def trx_register_trace_readers() -> Sequence[TraceReaderSpec]:
             name="csv",
             target="trx_workers.traces.csv:CsvReader",
             summary="CSV with a time, and columns named like the fields of a task.",
+        ),
+        TraceReaderSpec(
+            name="swf",
+            target="trx_workers.traces.swf:SwfReader",
+            summary="Standard workload format of batch systems, packed by gzip or not.",
         ),
     ]
 

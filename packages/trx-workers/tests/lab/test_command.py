@@ -131,6 +131,15 @@ def test_parameters_of_the_scenario_are_taken(simulate: Any) -> None:
     assert (tasks["accepted"], tasks["open"]) == (7, 0)
 
 
+def test_parameters_of_the_kernel_are_taken_and_nonsense_is_refused(simulate: Any) -> None:
+    args = ("--scenario", "steady", "-p", "count=60", "-p", "rate=1000", "--json", "--kernel")
+    often, seldom = (figures(simulate(*args, f"min_interval={s}"))["rounds"] for s in (0, 0.5))
+    assert often > seldom
+    refused = simulate(*args, "windows=3")
+    assert (refused.code, "TRX-C141" in refused.err) == (2, True)
+    assert "min_interval" in refused.err
+
+
 def test_tasks_that_no_pool_would_take_are_told(simulate: Any) -> None:
     done = simulate("--trace", "tpu.csv")
     assert done.code == 1
@@ -143,7 +152,7 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     def route(problem: RoutingProblem) -> Decision:
         return Decision([7] * len(problem.tasks))
 
-    monkeypatch.setattr(command, "make_algorithm", lambda *_: named(route, name="wild"))
+    monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="wild"))
     done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
     assert done.code == 0
     decided = "Rounds that first-come-first-served decided because wild "

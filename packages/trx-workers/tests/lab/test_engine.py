@@ -27,7 +27,7 @@ from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK
 from trx_core.models import ErrorKind, EventType, Outcome, Task, TaskStatus, WorkerPool
 from trx_core.policy import BreakerPolicy, RetryPolicy
-from trx_core.protocols import Order
+from trx_core.protocols import Foresight, Order
 from trx_core.routing import HOLD, Decision, RoutingProblem, first_come_first_served
 
 NO_JITTER = RetryPolicy(max_attempts=3, base=0.5, factor=2.0, jitter=0.0)
@@ -79,6 +79,39 @@ def test_all_that_ends_at_one_instant_is_told_at_once() -> None:
     world.lab._log = lambda entries: batches.append([str(e.event_type) for e in entries])
     world.run(task(), task(), task())
     assert batches == [["enqueued"] * 3, ["dispatched"] * 3, ["completed"] * 3]
+
+
+def test_what_ends_at_one_instant_may_be_told_one_by_one_with_a_round_after_each() -> None:
+    seen: list[tuple[float, int]] = []
+
+    def route(problem: RoutingProblem) -> Decision:
+        seen.append((problem.now, int(problem.free.sum())))
+        return first_come_first_served(problem)
+
+    script, algorithm = lasting(1.0), named(route)
+    world = World(pool("a", 2), script=script, algorithm=algorithm, hold_interval=60.0)
+    world.lab._endings_at_once = False
+    world.run(task(0.0), task(0.0), task(0.5), task(0.5, slots=2))
+    assert seen == [(0.0, 2), (1.0, 1), (1.0, 1), (2.0, 2)]
+
+
+def test_an_algorithm_that_asks_for_foresight_is_told_what_comes() -> None:
+    told: list[Outcome] = []
+
+    class Seer:
+        def foresee(self, foresight: Foresight) -> None:
+            self._foresight = foresight
+
+        def route(self, problem: RoutingProblem) -> Decision:
+            (one,), (view,) = problem.tasks, problem.pools
+            told.append(self._foresight(one, view.pool, problem.now))
+            return Decision([0])
+
+    luck = lambda task, pool, rng: Outcome(rng.random(), True, 1.0)  # noqa: E731
+    world = World(script=luck, algorithm=named()._replace(algorithm=Seer()))
+    one = task(3.0)
+    world.run(one)
+    assert world.story(one)[-1] == ("completed", 3.0 + told[0].latency)
 
 
 def test_work_that_takes_no_time_is_done_at_once() -> None:

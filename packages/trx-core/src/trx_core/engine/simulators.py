@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from trx_core.errors import PluginError
-from trx_core.models import Attempt, ErrorKind, Outcome, WorkerPool, WorkerSpec
+from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
 from trx_core.protocols import WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
@@ -52,6 +52,15 @@ class Simulators:
         if not isinstance(outcome, Outcome) or not _sane(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return outcome
+
+    def foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
+        """The outcome that the task's next attempt will have if it starts there at ``now``
+        (seconds); the truth where the simulator is a pure function, as its contract says.
+
+        Raises:
+            PluginError: as :meth:`sample`.
+        """
+        return self.sample(Attempt(task, pool, task.attempt + 1, "", now), now)
 
     def _simulator(self, pool: WorkerPool) -> WorkerSimulator:
         known = self._made.get(pool.id)

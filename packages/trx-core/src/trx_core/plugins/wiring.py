@@ -6,28 +6,47 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trx_core.engine import NamedAlgorithm
-from trx_core.errors import OperatorError
+from trx_core.errors import CallerError, OperatorError
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
-from trx_core.protocols import WorkerSimulator
+from trx_core.protocols import Clairvoyant, WorkerSimulator
 
 __all__ = ["make_algorithm", "simulator_maker"]
 
 
 def make_algorithm(
-    registry: Registry, name: str, params: Mapping[str, Any] | None = None
+    registry: Registry,
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    foresight: bool = False,
 ) -> NamedAlgorithm:
     """The algorithm called ``name``, made with ``params``.
 
+    Args:
+        registry: what there is.
+        name: as registered.
+        params: of the algorithm.
+        foresight: whether the engine tells what is going to happen to those that ask.
+
     Raises:
-        CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters.
+        CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters;
+            ``TRX-C121``, it asks for foresight, and there is none.
         PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made.
     """
     spec = registry.algorithm(name)
+    algorithm = spec.build(params or {})
+    if isinstance(algorithm, Clairvoyant) and not foresight:
+        raise CallerError(
+            f"the algorithm {name!r} must know what is going to happen, which only a simulation "
+            "can tell.",
+            code="TRX-C121",
+            hint="Choose another one; `trx simulate` runs this one.",
+        )
     return NamedAlgorithm(
         name=name,
         provider=registry.provider(spec).label,
-        algorithm=spec.build(params or {}),
+        algorithm=algorithm,
         order=spec.order,
     )
 

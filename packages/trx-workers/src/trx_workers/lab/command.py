@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from trx_core.cli import named_traffic, parse_params
 from trx_core.engine import Blame
+from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet, read_fleet
+from trx_core.kernel import KernelConfig
 from trx_core.models import Task
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.report import render
 from trx_core.traffic import Faults, say_rows, sifted
 from trx_workers.lab.run import LabRun, simulate, tasks_of
+from trx_workers.parameters import reasons
 
 __all__ = ["simulate_command"]
 
@@ -57,6 +61,12 @@ def simulate_command(
         Path | None,
         typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
     ] = None,
+    kernel: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A parameter of the kernel, as name=value: window, min_interval, hold_interval, …"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Run the first N tasks only.")
@@ -75,15 +85,22 @@ def simulate_command(
     rows, title = named_traffic(
         registry, trace=trace, format=format, scenario=scenario, params=param or [], seed=seed
     )
-    chosen = make_algorithm(registry, algorithm, parse_params(algorithm_param or []))
+    given = parse_params(algorithm_param or [])
+    chosen = make_algorithm(registry, algorithm, given, foresight=True)
     fleet = read_fleet(pools) if pools else default_fleet()
+    config = _config(parse_params(kernel or []))
     faults = Faults()
     console = Console(stderr=as_json, highlight=False)
     started = time.perf_counter()
     with _progress(console) as progress:
         tasks = tasks_of(sifted(rows, faults, limit), seed)
         run = simulate(
-            fleet, chosen, _watched(tasks, progress), build=simulator_maker(registry), seed=seed
+            fleet,
+            chosen,
+            _watched(tasks, progress),
+            build=simulator_maker(registry),
+            config=config,
+            seed=seed,
         )
     elapsed = time.perf_counter() - started
     if as_json:
@@ -94,6 +111,17 @@ def simulate_command(
             console.print(Text(note, style=style))
     if not run.summary.accepted or run.unplaced:
         raise typer.Exit(1)
+
+
+def _config(params: Mapping[str, Any]) -> KernelConfig:
+    try:
+        return KernelConfig.model_validate(params)
+    except ValidationError as error:
+        raise CallerError(
+            f"the kernel does not take these parameters: {reasons(error)}.",
+            code="TRX-C141",
+            hint=f"It takes {', '.join(sorted(KernelConfig.model_fields))}.",
+        ) from None
 
 
 def _progress(console: Console) -> Progress:

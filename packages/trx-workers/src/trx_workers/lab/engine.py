@@ -41,6 +41,7 @@ from trx_core.kernel import (
 )
 from trx_core.models import Attempt, Fleet, LogEntry, Outcome, Task
 from trx_core.policy import Verdict
+from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
 
 __all__ = ["Lab"]
@@ -54,7 +55,8 @@ class Lab:
 
     Tasks arrive as the iterable yields them; the lab draws one only when its time has come, so that
     a long trace is never in memory as a whole. At one instant arrivals go before endings, and
-    everything that ends at one instant is told to the kernel at once.
+    everything that ends at one instant is told to the kernel at once, unless asked otherwise. An
+    algorithm that asks for foresight is given it.
 
     Args:
         fleet: the pools.
@@ -63,6 +65,8 @@ class Lab:
         config: the kernel's parameters.
         seed: of the jitter between attempts.
         on_entries: gets the schedule log, batch by batch, in the order in which things happen.
+        endings_at_once: whether what ends at one instant is told at once; otherwise one by one,
+            with a round after each, as simulators do that go from event to event.
     """
 
     def __init__(
@@ -74,11 +78,13 @@ class Lab:
         *,
         seed: int = 0,
         on_entries: Callable[[list[LogEntry]], None],
+        endings_at_once: bool = True,
     ) -> None:
         self.decider = Decider(algorithm)
         self.clock = VirtualClock()
         self._simulators = simulators
         self._log = on_entries
+        self._endings_at_once = endings_at_once
         self._kernel = Kernel(config, seed=seed)
         self._conductor = Conductor(
             self._kernel,
@@ -103,6 +109,8 @@ class Lab:
         self._sequence = count()
         self._alarm = float("inf")
         simulators.prepare(fleet.pools)
+        if isinstance(algorithm.algorithm, Clairvoyant):
+            algorithm.algorithm.foresee(simulators.foretell)
         self._tell(PoolChanged(fleet.pools, fleet.distance))
 
     def run(self, tasks: Iterable[Task]) -> int:
@@ -148,9 +156,10 @@ class Lab:
         while self._endings and self._endings[0][0] <= now:
             _, _, attempt, outcome = heappop(self._endings)
             ended.append((attempt, outcome))
-        if ended:
-            self._tell(Finished(ended))
-            self._fill_window()
+        for batch in [ended] if self._endings_at_once else [[one] for one in ended]:
+            if batch:
+                self._tell(Finished(batch))
+                self._fill_window()
         if self._alarm <= now:
             self._alarm = float("inf")
             self._tell(Tick())

@@ -47,6 +47,7 @@ def simulate(
     config: KernelConfig | None = None,
     seed: int = 0,
     on_entries: Callable[[list[LogEntry]], None] | None = None,
+    endings_at_once: bool = True,
 ) -> LabRun:
     """Run tasks through an algorithm in virtual time.
 
@@ -58,6 +59,7 @@ def simulate(
         config: the kernel's parameters.
         seed: of service times, failures and jitter.
         on_entries: gets the schedule log too, batch by batch.
+        endings_at_once: see :class:`~trx_workers.lab.Lab`.
 
     Raises:
         PluginError: a simulator cannot be made or broke its contract.
@@ -83,6 +85,7 @@ def simulate(
         config or KernelConfig(),
         seed=seed,
         on_entries=observe,
+        endings_at_once=endings_at_once,
     )
     unplaced = lab.run(tasks)
     flush()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from trx_core.errors import CallerError
 from trx_core.protocols import BadRow
-from trx_core.traces import read_head
+from trx_core.traces import HEAD, read_head
 
 __all__ = ["MAX_LINE", "Line", "read_lines"]
 
@@ -16,6 +19,8 @@ MAX_LINE: Final = 1 << 20
 """Bytes; a longer line is refused unread."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+_PACKED: Final = "\x1f\ufffd"
+"""What a file packed by gzip begins with, as text."""
 
 
 class Line(NamedTuple):
@@ -25,14 +30,21 @@ class Line(NamedTuple):
     text: str
 
 
-def read_lines(path: Path) -> Iterator[Line | BadRow]:
+def read_lines(path: Path, *, packed: bool = False) -> Iterator[Line | BadRow]:
     """Every line that is not blank; one that is too long or not UTF-8 is told and passed over.
 
+    Args:
+        path: the file.
+        packed: whether it may be packed by gzip, and is unpacked as it is read.
+
     Raises:
-        CallerError: at once, ``TRX-C130``, there is nothing to read; ``TRX-C131``, it is not text.
+        CallerError: at once, ``TRX-C130``, there is nothing to read; ``TRX-C131``, it is not text,
+            or what is packed cannot be unpacked (then where it cannot).
     """
     head = read_head(path)
-    if head.startswith("\x1f\ufffd"):
+    if packed:
+        head = _unpacked_head(path, head)
+    elif head.startswith(_PACKED):
         raise CallerError(
             f"{str(path)!r} is compressed.", code="TRX-C131", hint="Unpack it first: gunzip -k."
         )
@@ -45,23 +57,55 @@ def read_lines(path: Path) -> Iterator[Line | BadRow]:
     return _lines(path)
 
 
+def _unpacked_head(path: Path, head: str) -> str:
+    """How a file begins, where ``head`` is that and it may be packed by gzip.
+
+    Raises:
+        CallerError: ``TRX-C131``, it cannot be unpacked.
+    """
+    if not head.startswith(_PACKED):
+        return head
+    try:
+        with gzip.open(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+            return file.read(HEAD)
+    except (EOFError, OSError, zlib.error) as error:
+        raise _damaged(path, error) from None
+
+
 def _lines(path: Path) -> Iterator[Line | BadRow]:
+    try:
+        with _opened(path) as file:
+            yield from _split(file)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _damaged(path, error) from None
+
+
+def _opened(path: Path) -> BufferedIOBase:
+    return gzip.open(path, "rb") if read_head(path).startswith(_PACKED) else path.open("rb")
+
+
+def _damaged(path: Path, error: Exception) -> CallerError:
+    return CallerError(
+        f"{str(path)!r} cannot be unpacked: {error}.", code="TRX-C131", hint="Fetch it again."
+    )
+
+
+def _split(file: BufferedIOBase) -> Iterator[Line | BadRow]:
     number = 0
-    with path.open("rb") as file:
-        while raw := file.readline(MAX_LINE):
-            number += 1
-            if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
-                while (rest := file.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                    pass
-                yield BadRow(number, f"the line is longer than {MAX_LINE} bytes")
-                continue
-            if number == 1:
-                raw = raw.removeprefix(_BOM)
-            try:
-                text = raw.decode().strip("\r\n")
-            except UnicodeDecodeError as error:
-                byte = f"byte 0x{raw[error.start]:02x} at column {error.start + 1}"
-                yield BadRow(number, f"the line is not UTF-8: {byte}")
-                continue
-            if text and not text.isspace():
-                yield Line(number, text)
+    while raw := file.readline(MAX_LINE):
+        number += 1
+        if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
+            while (rest := file.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            yield BadRow(number, f"the line is longer than {MAX_LINE} bytes")
+            continue
+        if number == 1:
+            raw = raw.removeprefix(_BOM)
+        try:
+            text = raw.decode().strip("\r\n")
+        except UnicodeDecodeError as error:
+            byte = f"byte 0x{raw[error.start]:02x} at column {error.start + 1}"
+            yield BadRow(number, f"the line is not UTF-8: {byte}")
+            continue
+        if text and not text.isspace():
+            yield Line(number, text)

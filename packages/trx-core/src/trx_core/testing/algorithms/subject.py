@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.capabilities import AlgorithmCapabilities
-from trx_core.protocols import Algorithm
+from trx_core.models import Outcome, Task, WorkerPool
+from trx_core.protocols import Algorithm, Clairvoyant
+from trx_core.randomness import KeyedRandom
 from trx_core.routing import HOLD, ContractViolation, Decision, RoutingProblem, validate
 from trx_core.testing.checks import CheckFailure, NotApplicable, Subject
 from trx_core.testing.rounds import RoundShape, rounds
@@ -27,7 +31,25 @@ __all__ = [
 
 SHAPE: Final = frozenset({"TRX-P101", "TRX-P102"})
 
-AlgorithmSubject: TypeAlias = Subject[Algorithm, AlgorithmCapabilities]
+
+@dataclass(frozen=True)
+class AlgorithmSubject(Subject[Algorithm, AlgorithmCapabilities]):
+    """An algorithm; one that asks for foresight is given some, always the same."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "make", partial(_told, self.make))
+
+
+def _told(make: Callable[[], Algorithm]) -> Algorithm:
+    algorithm = make()
+    if isinstance(algorithm, Clairvoyant):
+        algorithm.foresee(_fate)
+    return algorithm
+
+
+def _fate(task: Task, pool: WorkerPool, now: float) -> Outcome:
+    luck = KeyedRandom().at(task.id.int, task.attempt, pool.id.int)
+    return Outcome(luck.expovariate(1.0), True, task.cost * pool.cost_per_unit)
 
 
 class Answer(NamedTuple):

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from trx_core.errors import CallerError
+from trx_core.plugins.wiring import make_algorithm
 from trx_server.api.auth import Permission
 from trx_server.api.bodies import json_body
 from trx_server.api.dependencies import PREFIX, Connected, May, answer
@@ -37,10 +38,9 @@ async def switch(request: Request, services: Connected) -> Response:
     """Let another algorithm decide; every runner follows within a second or two."""
     new = await json_body(request, CHOICE)
     try:
-        spec = services.registry.algorithm(new.name)
-        await to_thread.run_sync(spec.build, new.params)
+        await to_thread.run_sync(make_algorithm, services.registry, new.name, new.params)
     except CallerError as error:
-        wrong = "params" if new.name in services.registry.algorithms else "name"
+        wrong = "params" if error.code == "TRX-C111" else "name"
         message = f"{error.message} {error.hint or ''}".strip()
         raise Refusal(
             NO_ALGORITHM,

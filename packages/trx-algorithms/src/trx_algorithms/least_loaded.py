@@ -1,0 +1,156 @@
+"""Policies that join the pool of least load, each with its own idea of load."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from math import exp
+from uuid import UUID
+
+from trx_algorithms.loads import MEASURES, Levels
+from trx_algorithms.seats import Seats
+from trx_algorithms.spreading import Spread
+from trx_core.routing import RoutingProblem
+
+__all__ = ["JoinShortestQueue", "LeastDelay", "PeakEwma", "ShortestExpectedDelay"]
+
+
+class JoinShortestQueue(Spread):
+    """Tasks in order of priority, each to the pool with the fewest slots occupied.
+
+    Join the shortest queue (W. Winston, "Optimality of the shortest line discipline", J. Appl.
+    Prob. 14, 1977): optimal where servers are alike and service times exponential. Pools have no
+    queue of their own here, tasks wait until a slot is free; so the length of a queue is the number
+    of slots that are occupied, this round's tasks included.
+
+    O(T·P). No randomness, no state.
+
+    Use it where pools are alike. Do not use it where they differ in speed
+    (:class:`ShortestExpectedDelay`), nor where many runners decide at once: all of them join the
+    same pool (:class:`~trx_algorithms.chance.PowerOfChoices`).
+
+    Args:
+        measure: ``slots``, or ``share`` of the pool's slots, for pools of different sizes.
+
+    Raises:
+        ValueError: there is no such measure.
+    """
+
+    def __init__(self, measure: str = "slots") -> None:
+        if measure not in MEASURES:
+            raise ValueError(f"measure must be {' or '.join(MEASURES)}, not {measure!r}")
+        self.measure = measure
+
+    def begin(self, problem: RoutingProblem, seats: Seats) -> None:
+        """See how the pools are loaded."""
+        self._levels = Levels(problem, self.measure)
+
+    def choose(self, row: int, pools: Sequence[int]) -> int:
+        """The least loaded; of equals the one listed first."""
+        best = min(pools, key=self._levels.of.__getitem__)
+        self._levels.rise(row, best)
+        return best
+
+
+class LeastDelay(Spread):
+    """Tasks in order of priority, each to the pool of least ``seconds · (busy + slots) / capacity``
+    of those that may take it and have room.
+    """
+
+    def begin(self, problem: RoutingProblem, seats: Seats) -> None:
+        """Work out the seconds, and see how the pools are loaded."""
+        self._seconds = self.seconds(problem)
+        self._codes: list[int] = problem.type_code.tolist()
+        self._slots: list[int] = problem.slots.tolist()
+        self._levels = Levels(problem, "share")
+
+    @abstractmethod
+    def seconds(self, problem: RoutingProblem) -> list[list[float]]:
+        """[K, P] of service by task type, as this policy sees it."""
+
+    def choose(self, row: int, pools: Sequence[int]) -> int:
+        """The pool of least delay; of equals the one listed first."""
+        seconds, level, step = self._seconds[self._codes[row]], self._levels.of, self._levels.step
+        size = self._slots[row]
+        delays = [seconds[pool] * (level[pool] + size * step[pool]) for pool in pools]
+        best = pools[delays.index(min(delays))]
+        self._levels.rise(row, best)
+        return best
+
+
+class ShortestExpectedDelay(LeastDelay):
+    """Tasks in order of priority, each to the pool where work is expected to take least per slot.
+
+    Shortest expected delay (A. Weinrib and S. Shenker, "Greed is not enough", INFOCOM 1988; as in
+    the Linux virtual server): ``latency · (busy + slots) / capacity``, where ``latency`` is what is
+    expected of the task's type on the pool, ``busy`` the slots occupied and ``slots`` those of the
+    task. A pool of many slots counts as one fast server.
+
+    O(T·P). No randomness, no state.
+
+    Use it where pools differ in speed and size, and estimates can be trusted. Do not use it at low
+    load with few large slow pools: a free slot of a fast pool is quicker then, whatever the share
+    that is busy (:class:`~trx_algorithms.weighted_score.WeightedScore` looks at latency alone).
+    """
+
+    def seconds(self, problem: RoutingProblem) -> list[list[float]]:
+        """The expected latencies."""
+        latency: list[list[float]] = problem.latency.tolist()
+        return latency
+
+
+class PeakEwma(LeastDelay):
+    """As shortest expected delay, by latencies that rise at once and fall slowly.
+
+    Peak EWMA (Finagle, ``com.twitter.finagle.loadbalancer.PeakEwma``): the estimate of a latency
+    jumps to any greater one that is seen, and decays towards lesser ones as
+    ``exp(-elapsed / decay)``; load is that estimate times what is outstanding, per slot of the
+    pool. So a pool that turns slow is avoided at once and tried again with caution.
+
+    What is seen are the expected latencies of each round, by task type: a round does not tell the
+    outcomes of single attempts, so that one slow answer shows only as far as it moves the mean.
+
+    O(T·P). State: an estimate for each pool of the fleet and each of the ``types`` task types seen
+    last, from round to round.
+
+    Use it where pools turn slow for a time (garbage collection, noisy neighbours). Do not use it
+    where service times of one type vary by nature: it takes chance for trouble.
+
+    Args:
+        decay: seconds in which all but a third (1/e) of a peak is forgotten, above 0.
+        types: task types that are remembered, from 1.
+
+    Raises:
+        ValueError: ``decay`` is not above 0, or ``types`` below 1.
+    """
+
+    def __init__(self, decay: float = 10.0, types: int = 1024) -> None:
+        if not decay > 0:
+            raise ValueError(f"decay must be above 0, not {decay}")
+        if types < 1:
+            raise ValueError(f"types must be at least 1, not {types}")
+        self.decay = decay
+        self.types = types
+        self._seen: dict[str, tuple[float, dict[UUID, float]]] = {}
+
+    def seconds(self, problem: RoutingProblem) -> list[list[float]]:
+        """The peaks."""
+        ids = [view.pool.id for view in problem.pools]
+        latency: list[list[float]] = problem.latency.tolist()
+        peaks = [
+            self._peaks(kind, dict(zip(ids, row, strict=True)), problem.now)
+            for kind, row in zip(problem.types, latency, strict=True)
+        ]
+        return [list(row.values()) for row in peaks]
+
+    def _peaks(self, kind: str, found: dict[UUID, float], now: float) -> dict[UUID, float]:
+        since, known = self._seen.pop(kind, (now, found))
+        kept = exp(min(0.0, since - now) / self.decay)
+        peaks = {
+            key: value + kept * max(0.0, known.get(key, value) - value)
+            for key, value in found.items()
+        }
+        while len(self._seen) >= self.types:
+            del self._seen[next(iter(self._seen))]
+        self._seen[kind] = now, peaks
+        return peaks

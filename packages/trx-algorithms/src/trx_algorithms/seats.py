@@ -1,0 +1,60 @@
+"""Free slots as a round goes on, and which pools have room for a task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trx_core.routing import RoutingProblem
+
+__all__ = ["Seats"]
+
+
+class Seats:
+    """The pools of a round; their free slots shrink with every task that is placed.
+
+    Tasks that may go to the same pools share one list of those that are not full, so that looking
+    where a task of one slot may go costs nothing.
+
+    Attributes:
+        free: [P] slots that may still be filled.
+        slots: [T] slots that each task needs.
+        left: sum of ``free``.
+    """
+
+    def __init__(self, problem: RoutingProblem) -> None:
+        self.free: list[int] = problem.free.tolist()
+        self.slots: list[int] = problem.slots.tolist()
+        self.left = sum(self.free)
+        self._width = len(self.free)
+        self._mask = problem.eligible.tobytes()
+        self._lists: dict[bytes, tuple[list[int], list[int]]] = {}
+
+    def eligible(self, row: int) -> Sequence[int]:
+        """The pools that may take a task, full ones too, in the order in which they are listed."""
+        return self._kind(row)[0]
+
+    def open_to(self, row: int) -> Sequence[int]:
+        """Those of them that have the slots free."""
+        pools, size = self._kind(row)[1], self.slots[row]
+        if size == 1:
+            return pools
+        free = self.free
+        return [pool for pool in pools if free[pool] >= size]
+
+    def take(self, row: int, pool: int) -> None:
+        """Place a task."""
+        size = self.slots[row]
+        self.left -= size
+        self.free[pool] -= size
+        if not self.free[pool]:
+            for _, unfilled in self._lists.values():
+                if pool in unfilled:
+                    unfilled.remove(pool)
+
+    def _kind(self, row: int) -> tuple[list[int], list[int]]:
+        allowed = self._mask[row * self._width : (row + 1) * self._width]
+        found = self._lists.get(allowed)
+        if found is None:
+            pools = [pool for pool, yes in enumerate(allowed) if yes]
+            found = self._lists[allowed] = pools, [pool for pool in pools if self.free[pool] > 0]
+        return found
