@@ -106,7 +106,7 @@ async def test_a_bad_row_is_named_and_its_batch_is_refused(api: Served) -> None:
 
 
 async def test_a_task_that_no_pool_could_take_is_refused(api: Served) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**GOOD, "resource_type": "quantum"},
         {**GOOD, "resource_type": "gpu", "slots": 3},
         {**GOOD, "slots": 4},
