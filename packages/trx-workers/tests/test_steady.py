@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from trx_core.fleets import default_fleet
-from trx_core.protocols import Arrival, Scenario
+from trx_core.protocols import Arrival
 from trx_core.randomness import KeyedRandom
-from trx_workers.plugin import trx_register_scenarios
 from trx_workers.traffic.steady import Steady
 
 
@@ -124,8 +123,3 @@ def test_comes_again_in_another_process() -> None:
 def test_names_the_parameter_that_is_wrong(params: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         Steady(**params)
-
-
-def test_the_plugin_offers_it() -> None:
-    (spec,) = trx_register_scenarios()
-    assert isinstance(spec.build({"count": 1}), Scenario)

@@ -28,5 +28,10 @@ def trx_register_commands() -> list[CommandSpec]:
             name="plugins",
             target="trx_core.cli.plugins:app",
             summary="List, show and check the installed plugins.",
-        )
+        ),
+        CommandSpec(
+            name="scenarios",
+            target="trx_core.cli.scenarios:app",
+            summary="List and show the traffic patterns, and their parameters.",
+        ),
     ]

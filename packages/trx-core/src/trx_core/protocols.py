@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from trx_core.models import LogEntry, Outcome, Task, TaskRequest, WorkerPool
+from trx_core.models import Disruption, LogEntry, Outcome, Task, TaskRequest, WorkerPool
 from trx_core.routing import Decision, RoutingProblem
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "BadRow",
     "Clairvoyant",
     "Delivery",
+    "Disruptive",
     "Foresight",
     "MetricCollector",
     "Order",
@@ -169,6 +170,15 @@ class Scenario(Protocol):
 
     def arrivals(self, rng: random.Random) -> Iterator[Arrival]:
         """The traffic, in order of time; the same for the same ``rng``."""
+        ...
+
+
+@runtime_checkable
+class Disruptive(Protocol):
+    """What a scenario has besides ``arrivals`` to act on the pools as well."""
+
+    def disruptions(self) -> Sequence[Disruption]:
+        """What befalls the pools, in seconds since the start of the traffic."""
         ...
 
 

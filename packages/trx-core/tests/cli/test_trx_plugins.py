@@ -78,7 +78,7 @@ def test_list_as_json(acme: Site) -> None:
         "workers": ["fax"],
     }
     assert found["acme"]["hooks"] == ["trx_register_algorithms", "trx_register_workers"]
-    assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins"]}
+    assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins", "scenarios"]}
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
 

@@ -1,13 +1,15 @@
-"""Parameters of plugins: frozen, checked, and refused in one line."""
+"""Parameters of plugins: frozen, checked, described, and refused in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-__all__ = ["Parameters", "reasons"]
+from trx_core.parameters import UNIT, ParameterError
+
+__all__ = ["Parameters", "param", "reasons"]
 
 
 class Parameters(BaseModel):
@@ -20,17 +22,30 @@ class Parameters(BaseModel):
         """Check ``params``.
 
         Raises:
-            ValueError: in one line, naming each parameter that is wrong.
+            ParameterError: a ``ValueError`` that names each parameter that is wrong.
         """
         try:
             return cls.model_validate(dict(params))
         except ValidationError as error:
-            raise ValueError(reasons(error)) from None
+            raise ParameterError(_faults(error)) from None
+
+
+def param(default: Any, description: str, *, unit: str = "", **bounds: Any) -> Any:
+    """A field of a set of parameters: its default, what it does, its unit, and its bounds as of
+    ``pydantic.Field``."""
+    given: dict[str, Any] = {"description": description, **bounds}
+    given["default_factory" if callable(default) else "default"] = default
+    if unit:
+        given["json_schema_extra"] = {UNIT: unit}
+    return Field(**given)
 
 
 def reasons(error: ValidationError) -> str:
     """What is wrong with each field, in one line."""
-    return "; ".join(
-        ": ".join([*filter(None, [".".join(map(str, item["loc"]))]), item["msg"]])
-        for item in error.errors(include_url=False)
-    )
+    return str(ParameterError(_faults(error)))
+
+
+def _faults(error: ValidationError) -> list[tuple[str, str]]:
+    return [
+        (".".join(map(str, item["loc"])), item["msg"]) for item in error.errors(include_url=False)
+    ]

@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from trx_core import hookimpl
 from trx_core.specs import CommandSpec, ScenarioSpec, TraceReaderSpec, WorkerKindSpec
+
+SCENARIOS: Final[Mapping[str, tuple[str, str]]] = {
+    "steady": (
+        "steady:Steady",
+        "Poisson arrivals at one rate, drawn from a mix of task types.",
+    ),
+    "bursts": (
+        "bursts:Bursts",
+        "Arrivals that come in bursts: a Markov-modulated Poisson process.",
+    ),
+    "diurnal": (
+        "diurnal:Diurnal",
+        "Arrivals that rise and fall with the day.",
+    ),
+    "flash-crowd": (
+        "flash_crowd:FlashCrowd",
+        "A crowd that comes within seconds, and goes away slowly.",
+    ),
+    "heavy-tailed": (
+        "shapes:HeavyTailed",
+        "Poisson arrivals of tasks a few of which are huge: Pareto sizes.",
+    ),
+    "priority-mix": (
+        "shapes:PriorityMix",
+        "Poisson arrivals, mostly of tasks that can wait and some that cannot.",
+    ),
+    "regional-failure": (
+        "outages:RegionalFailure",
+        "Poisson arrivals while for a time every attempt in one region fails.",
+    ),
+    "cost-shock": (
+        "outages:CostShock",
+        "Poisson arrivals while for a time some pools ask another price.",
+    ),
+    "poison": (
+        "shapes:Poison",
+        "Poisson arrivals, among them tasks that never succeed.",
+    ),
+    "thundering-retry": (
+        "thundering_retry:ThunderingRetry",
+        "A herd of clients that submit at once, and again and again in step.",
+    ),
+}
+"""Name → target within this package, and summary."""
 
 
 @hookimpl
@@ -22,6 +67,11 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
             target="trx_workers.simulators.recorded:Recorded",
             summary="The service time that the task's metadata holds, as traces record it.",
         ),
+        WorkerKindSpec(
+            name="unreachable",
+            target="trx_workers.simulators.unreachable:Unreachable",
+            summary="Every attempt fails after a while, as if nothing answered.",
+        ),
     ]
 
 
@@ -29,11 +79,8 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
 def trx_register_scenarios() -> Sequence[ScenarioSpec]:
     """The traffic patterns of this package."""
     return [
-        ScenarioSpec(
-            name="steady",
-            target="trx_workers.traffic.steady:Steady",
-            summary="Poisson arrivals at one rate, drawn from a mix of task types.",
-        )
+        ScenarioSpec(name=name, target=f"trx_workers.traffic.{target}", summary=summary)
+        for name, (target, summary) in SCENARIOS.items()
     ]
 
 

@@ -2,6 +2,6 @@
 
 from trx_core.cli.main import main
 from trx_core.cli.params import parse_params
-from trx_core.cli.traffic import named_traffic
+from trx_core.cli.traffic import named_disruptions, named_traffic
 
-__all__ = ["main", "named_traffic", "parse_params"]
+__all__ = ["main", "named_disruptions", "named_traffic", "parse_params"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, Final, NamedTuple
 
 from trx_core.errors import PluginError
+from trx_core.parameters import model_of, parameters_of
 from trx_core.plugins import Offer, PluginRecord, Registry
 from trx_core.specs import CommandSpec, Spec
 
@@ -22,6 +24,8 @@ __all__ = [
 
 _OF_EVERY_SPEC = frozenset(field.name for field in fields(Spec))
 
+_ALWAYS: Final = ("name", "type", "default")
+
 _STARS: Final[Mapping[int, str]] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
     inspect.Parameter.VAR_KEYWORD: "**",
@@ -34,21 +38,38 @@ class Parameter(NamedTuple):
     Attributes:
         name: as it is given to ``build``; with its stars where it stands for many.
         type: as the author wrote it; empty if he did not.
-        default: its ``repr``; ``None`` where the parameter is required.
+        default: its ``repr``, or as JSON has it where the class names its ``parameters``; ``None``
+            where the parameter is required.
+        unit: of its value; empty if it has none or it is not told, as the rest.
+        range: what the value must keep to.
+        description: what it does.
     """
 
     name: str
     type: str
     default: str | None
+    unit: str = ""
+    range: str = ""
+    description: str = ""
 
 
 def parameters(spec: Spec) -> list[Parameter]:
     """The parameters that ``spec.build`` takes; imports the target.
 
+    They are the fields of the pydantic model in the target's attribute ``parameters``, if it has
+    one, or else those of its signature.
+
     Raises:
         PluginError: ``TRX-P110``, it cannot be imported.
         ValueError: it does not tell its parameters.
     """
+    target = spec.load()
+    model = model_of(target)
+    if model is not None:
+        return [
+            Parameter(**{**one._asdict(), "default": json.dumps(one.default, ensure_ascii=False)})
+            for one in parameters_of(model)
+        ]
     empty = inspect.Parameter.empty
     return [
         Parameter(
@@ -56,7 +77,7 @@ def parameters(spec: Spec) -> list[Parameter]:
             "" if one.annotation is empty else inspect.formatannotation(one.annotation).strip("'"),
             None if one.default is empty else repr(one.default),
         )
-        for one in inspect.signature(spec.load()).parameters.values()
+        for one in inspect.signature(target).parameters.values()
     ]
 
 
@@ -107,9 +128,13 @@ def describe_parameters(offer: Offer) -> dict[str, Any]:
     if isinstance(offer.spec, CommandSpec):
         return {"parameters": None, "note": f"See `trx {offer.spec.name} --help`."}
     try:
-        return {"parameters": [one._asdict() for one in parameters(offer.spec)]}
+        return {"parameters": [_told(one) for one in parameters(offer.spec)]}
     except (PluginError, ValueError, TypeError) as error:
         return {"parameters": None, "note": str(error)}
+
+
+def _told(one: Parameter) -> dict[str, Any]:
+    return {key: value for key, value in one._asdict().items() if key in _ALWAYS or value}
 
 
 def _plain(value: Any) -> Any:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from trx_core.cli.params import parse_params
 from trx_core.errors import CallerError
+from trx_core.models import Disruption
 from trx_core.plugins import Registry
-from trx_core.protocols import Arrival, BadRow
+from trx_core.protocols import Arrival, BadRow, Disruptive
 from trx_core.randomness import KeyedRandom, Purpose
 from trx_core.traces import open_trace
 
-__all__ = ["named_traffic"]
+__all__ = ["named_disruptions", "named_traffic"]
 
 
 def named_traffic(
@@ -47,3 +48,23 @@ def named_traffic(
     raise CallerError(
         "the traffic is not clear.", code="TRX-C140", hint="Name a --trace or a --scenario."
     )
+
+
+def named_disruptions(
+    registry: Registry, scenario: str | None, params: Sequence[str]
+) -> Sequence[Disruption]:
+    """What a scenario does to the pools, in seconds since the start of its traffic; nothing if none
+    is named.
+
+    Args:
+        registry: the scenarios.
+        scenario: a name; or ``None``.
+        params: ``name=value``, for the scenario.
+
+    Raises:
+        CallerError: as :func:`named_traffic`.
+    """
+    if scenario is None:
+        return ()
+    made = registry.scenario(scenario).build(parse_params(params))
+    return made.disruptions() if isinstance(made, Disruptive) else ()

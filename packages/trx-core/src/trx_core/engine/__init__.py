@@ -10,9 +10,10 @@ from trx_core.engine.log import (
     recovered,
     settled,
 )
-from trx_core.engine.simulators import Simulators
+from trx_core.engine.simulators import FAILS, Simulators
 
 __all__ = [
+    "FAILS",
     "Blame",
     "Conductor",
     "Decider",

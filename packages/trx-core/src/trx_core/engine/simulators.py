@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import Final
 from uuid import UUID
 
 from trx_core.errors import PluginError
@@ -11,7 +12,13 @@ from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, Worke
 from trx_core.protocols import WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
-__all__ = ["Simulators"]
+__all__ = ["FAILS", "Simulators"]
+
+FAILS: Final = "trx.fails"
+"""Key of a task's metadata; under it stands the kind of failure that every simulated attempt at the
+task comes to: ``transient``, ``timeout`` or ``permanent``."""
+
+_FATES: Final = {str(kind): kind for kind in ErrorKind}
 
 
 class Simulators:
@@ -51,7 +58,7 @@ class Simulators:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
         if not isinstance(outcome, Outcome) or not _sane(outcome):
             raise _blame(pool, f"returned {outcome!r}")
-        return outcome
+        return _fated(attempt.task, outcome)
 
     def foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
         """The outcome that the task's next attempt will have if it starts there at ``now``
@@ -69,6 +76,15 @@ class Simulators:
         simulator = self._build(pool)
         self._made[pool.id] = (pool.worker, simulator)
         return simulator
+
+
+def _fated(task: Task, outcome: Outcome) -> Outcome:
+    """The outcome, unless the task is bound to fail."""
+    fate = task.metadata.get(FAILS) if task.metadata else None
+    kind = _FATES.get(fate) if isinstance(fate, str) else None
+    if kind is None:
+        return outcome
+    return outcome._replace(success=False, error=kind, detail=f"its metadata say {FAILS}: {kind}")
 
 
 def _sane(outcome: Outcome) -> bool:

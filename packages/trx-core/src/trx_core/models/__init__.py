@@ -1,5 +1,11 @@
 """Tasks, pools, attempts and the schedule log, as values."""
 
+from trx_core.models.disruption import (
+    Disruption,
+    check_disruptions,
+    disrupted,
+    turning_points,
+)
 from trx_core.models.log import STATUS_AFTER, EventType, LogEntry, ScheduleLog
 from trx_core.models.outcome import Attempt, ErrorKind, Outcome
 from trx_core.models.pool import Fleet, WorkerPool, WorkerSpec
@@ -20,6 +26,7 @@ __all__ = [
     "PRIORITIES",
     "STATUS_AFTER",
     "Attempt",
+    "Disruption",
     "ErrorKind",
     "EventType",
     "Fleet",
@@ -31,4 +38,7 @@ __all__ = [
     "TaskStatus",
     "WorkerPool",
     "WorkerSpec",
+    "check_disruptions",
+    "disrupted",
+    "turning_points",
 ]

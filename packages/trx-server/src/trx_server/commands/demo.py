@@ -47,7 +47,9 @@ def demo(
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", help="A parameter of the scenario or format, as name=value."),
+        typer.Option(
+            "--param", "-p", "--set", help="A parameter of the scenario or format, as name=value."
+        ),
     ] = None,
     speed: Annotated[
         float,

@@ -47,6 +47,7 @@ def replay(
         typer.Option(
             "--param",
             "-p",
+            "--set",
             metavar="NAME=VALUE",
             help="A parameter of the scenario or the format.",
         ),

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from trx_core.cli import named_traffic, parse_params
+from trx_core.cli import named_disruptions, named_traffic, parse_params
 from trx_core.engine import Blame
 from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.kernel import KernelConfig
-from trx_core.models import Task
+from trx_core.models import Task, check_disruptions
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.report import render
@@ -55,7 +55,9 @@ def simulate_command(
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", help="A parameter of the scenario or format, as name=value."),
+        typer.Option(
+            "--param", "-p", "--set", help="A parameter of the scenario or format, as name=value."
+        ),
     ] = None,
     pools: Annotated[
         Path | None,
@@ -88,6 +90,8 @@ def simulate_command(
     given = parse_params(algorithm_param or [])
     chosen = make_algorithm(registry, algorithm, given, foresight=True)
     fleet = read_fleet(pools) if pools else default_fleet()
+    disruptions = named_disruptions(registry, scenario, param or [])
+    check_disruptions(disruptions, fleet)
     config = _config(parse_params(kernel or []))
     faults = Faults()
     console = Console(stderr=as_json, highlight=False)
@@ -101,6 +105,7 @@ def simulate_command(
             build=simulator_maker(registry),
             config=config,
             seed=seed,
+            disruptions=disruptions,
         )
     elapsed = time.perf_counter() - started
     if as_json:

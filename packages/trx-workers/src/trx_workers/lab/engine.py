@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
@@ -39,7 +40,16 @@ from trx_core.kernel import (
     Tick,
     WakeAt,
 )
-from trx_core.models import Attempt, Fleet, LogEntry, Outcome, Task
+from trx_core.models import (
+    Attempt,
+    Disruption,
+    Fleet,
+    LogEntry,
+    Outcome,
+    Task,
+    disrupted,
+    turning_points,
+)
 from trx_core.policy import Verdict
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
@@ -67,6 +77,7 @@ class Lab:
         on_entries: gets the schedule log, batch by batch, in the order in which things happen.
         endings_at_once: whether what ends at one instant is told at once; otherwise one by one,
             with a round after each, as simulators do that go from event to event.
+        disruptions: what befalls the pools, in seconds of virtual time.
     """
 
     def __init__(
@@ -79,6 +90,7 @@ class Lab:
         seed: int = 0,
         on_entries: Callable[[list[LogEntry]], None],
         endings_at_once: bool = True,
+        disruptions: Sequence[Disruption] = (),
     ) -> None:
         self.decider = Decider(algorithm)
         self.clock = VirtualClock()
@@ -111,7 +123,10 @@ class Lab:
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
             algorithm.algorithm.foresee(simulators.foretell)
-        self._tell(PoolChanged(fleet.pools, fleet.distance))
+        self._fleet = fleet
+        self._disruptions = disruptions
+        self._turns = deque(turning_points(disruptions))
+        self._change_pools(self.clock.now())
 
     def run(self, tasks: Iterable[Task]) -> int:
         """Run until every task has ended, or an hour passes in which nothing but waiting happens.
@@ -128,7 +143,7 @@ class Lab:
         arrivals = _Arrivals(iter(tasks))
         since = self.clock.now()
         while (now := self._next(arrivals)) < float("inf"):
-            if min(arrivals.next_at, self._next_work()) < float("inf"):
+            if min(arrivals.next_at, self._next_work(), self._next_turn()) < float("inf"):
                 since = now
             elif now - since > _PATIENCE:
                 break
@@ -136,16 +151,29 @@ class Lab:
         return len(self._receipts) + self._queue.depth().lag
 
     def _next(self, arrivals: _Arrivals) -> float:
-        return min(arrivals.next_at, self._next_work(), self._alarm)
+        return min(arrivals.next_at, self._next_work(), self._alarm, self._next_turn())
 
     def _next_work(self) -> float:
         due = self._queue.next_due()
         ending = self._endings[0][0] if self._endings else float("inf")
         return ending if due is None else min(due, ending)
 
+    def _next_turn(self) -> float:
+        return self._turns[0] if self._turns else float("inf")
+
+    def _change_pools(self, now: float) -> None:
+        """Tell the fleet as it is from ``now`` on."""
+        while self._turns and self._turns[0] <= now:
+            self._turns.popleft()
+        fleet = disrupted(self._fleet, self._disruptions, now)
+        self._simulators.prepare(fleet.pools)
+        self._tell(PoolChanged(fleet.pools, fleet.distance))
+
     def _advance(self, now: float, arrivals: _Arrivals) -> None:
         """Everything that happens at one instant."""
         self.clock.advance(now)
+        if self._next_turn() <= now:
+            self._change_pools(now)
         accepted = arrivals.take(now)
         if accepted:
             self._queue.push(accepted)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trx_core.engine import Blame, NamedAlgorithm, Simulators
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
-from trx_core.models import Fleet, LogEntry, Task, WorkerPool
+from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool
 from trx_core.protocols import Arrival, WorkerSimulator
 from trx_core.report import Fold, Summary
 from trx_workers.lab.engine import Lab
@@ -48,6 +48,7 @@ def simulate(
     seed: int = 0,
     on_entries: Callable[[list[LogEntry]], None] | None = None,
     endings_at_once: bool = True,
+    disruptions: Sequence[Disruption] = (),
 ) -> LabRun:
     """Run tasks through an algorithm in virtual time.
 
@@ -60,6 +61,7 @@ def simulate(
         seed: of service times, failures and jitter.
         on_entries: gets the schedule log too, batch by batch.
         endings_at_once: see :class:`~trx_workers.lab.Lab`.
+        disruptions: what befalls the pools, in seconds of virtual time.
 
     Raises:
         PluginError: a simulator cannot be made or broke its contract.
@@ -86,6 +88,7 @@ def simulate(
         seed=seed,
         on_entries=observe,
         endings_at_once=endings_at_once,
+        disruptions=disruptions,
     )
     unplaced = lab.run(tasks)
     flush()

@@ -1,0 +1,110 @@
+"""What a plugin's parameters are: named, typed, bounded, and described to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+__all__ = ["ParameterError", "ParameterInfo", "model_of", "parameters_of"]
+
+UNIT: Final = "unit"
+"""Key of ``json_schema_extra`` that holds a parameter's unit."""
+
+_BOUNDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {}"}
+)
+
+
+class ParameterError(ValueError):
+    """Parameters that are wrong; its text is one line.
+
+    Args:
+        faults: path of each one that is wrong, ``""`` for all of them together, and why.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class ParameterInfo(NamedTuple):
+    """A parameter, as people are told of it.
+
+    Attributes:
+        name: as it is given.
+        type: of its value.
+        default: its value where it is not given, as JSON has it; ``None`` where that is nothing.
+        unit: of its value; empty if it has none.
+        range: what the value must keep to; empty if its type says it all.
+        description: what it does, one line.
+    """
+
+    name: str
+    type: str
+    default: Any
+    unit: str = ""
+    range: str = ""
+    description: str = ""
+
+
+def model_of(target: Any) -> type[BaseModel] | None:
+    """The pydantic model in the attribute ``parameters`` of a plugin's class, if it has one."""
+    model = getattr(target, "parameters", None)
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
+def parameters_of(model: type[BaseModel]) -> list[ParameterInfo]:
+    """The fields of a model of parameters, in its order."""
+    defaults = _defaults(model)
+    return [
+        ParameterInfo(
+            name=name,
+            type=_type(field.annotation),
+            default=defaults.get(name),
+            unit=_unit(field),
+            range=", ".join(_ranges(field.metadata)),
+            description=field.description or "",
+        )
+        for name, field in model.model_fields.items()
+    ]
+
+
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    given = {
+        name: field.get_default(call_default_factory=True, validated_data={})
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    }
+    return model.model_construct(**given).model_dump(mode="json", include=set(given))
+
+
+def _unit(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    return str(extra.get(UNIT, "")) if isinstance(extra, Mapping) else ""
+
+
+def _ranges(metadata: Iterable[Any]) -> Iterable[str]:
+    for item in metadata:
+        for bound, words in _BOUNDS.items():
+            value = getattr(item, bound, None)
+            if value is not None:
+                yield words.format(f"{value:g}")
+
+
+def _type(annotation: Any) -> str:
+    name = str(annotation)
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    args = [arg for arg in getattr(annotation, "__args__", ()) if arg is not type(None)]
+    if type(None) in getattr(annotation, "__args__", ()):
+        return " or ".join([*map(_type, args), "null"])
+    origin = getattr(annotation, "__origin__", None)
+    if getattr(annotation, "__metadata__", None) is not None:
+        return _type(origin)
+    if origin is not None and args:
+        return "mapping" if issubclass(origin, Mapping) else "list"
+    return name
