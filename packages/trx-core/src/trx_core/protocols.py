@@ -16,6 +16,7 @@ __all__ = [
     "Arrival",
     "BadRow",
     "Clairvoyant",
+    "ColumnReader",
     "Delivery",
     "Disruptive",
     "Foresight",
@@ -196,4 +197,13 @@ class TraceReader(Protocol):
         Raises:
             trx_core.errors.CallerError: the file as a whole cannot be read.
         """
+        ...
+
+
+@runtime_checkable
+class ColumnReader(Protocol):
+    """What a trace reader has besides, if its option ``columns`` says which columns hold what."""
+
+    def sniff_mapped(self, path: Path, head: str, options: Mapping[str, Any]) -> bool:
+        """Whether the file is of this format once its columns are named as ``options`` say."""
         ...

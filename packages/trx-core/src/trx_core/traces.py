@@ -8,14 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from trx_core.errors import CallerError, PluginError
-from trx_core.protocols import Arrival, BadRow, TraceReader
+from trx_core.errors import CallerError, PluginError, TrxError
+from trx_core.protocols import Arrival, BadRow, ColumnReader, TraceReader
 from trx_core.specs import TraceReaderSpec
 
 __all__ = ["HEAD", "open_trace", "read_head", "trace_format"]
 
 HEAD: Final = 4096
 """Characters of a file that its format is told by."""
+
+COLUMNS: Final = "columns"
+"""The option that says which columns hold what."""
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -40,7 +43,7 @@ def open_trace(
             or several fit it; ``TRX-C133``, there is no such format; and what the reader raises.
         PluginError: the reader cannot be imported.
     """
-    name = format or trace_format(readers, path)
+    name = format or trace_format(readers, path, options)
     if name not in readers:
         raise CallerError(
             f"there is no trace format {name!r}.",
@@ -51,22 +54,29 @@ def open_trace(
     return reader.read(path, options)
 
 
-def trace_format(readers: Mapping[str, TraceReaderSpec], path: Path) -> str:
+def trace_format(
+    readers: Mapping[str, TraceReaderSpec], path: Path, options: Mapping[str, Any] = _NOTHING
+) -> str:
     """The name of the one format that takes the file for its own.
+
+    Args:
+        readers: the known formats, by name.
+        path: the file.
+        options: of the reader; with ``columns`` among them only those who map columns are asked.
 
     Raises:
         CallerError: ``TRX-C130``, there is nothing to read; ``TRX-C131``, no format fits it;
-            ``TRX-C132``, several do.
+            ``TRX-C132``, several do; none fits, and one does not take the options.
         PluginError: ``TRX-P131``, a reader raised; or none fits, and one cannot be imported.
     """
     head = read_head(path)
-    broken: list[PluginError] = []
+    broken: list[TrxError] = []
     fitting = []
     for name, spec in readers.items():
         try:
-            if _sniff(spec, path, head):
+            if _sniff(spec, path, head, options):
                 fitting.append(name)
-        except PluginError as error:
+        except TrxError as error:
             broken.append(error)
     if len(fitting) == 1:
         return fitting[0]
@@ -112,10 +122,14 @@ def read_head(path: Path) -> str:
     return head
 
 
-def _sniff(spec: TraceReaderSpec, path: Path, head: str) -> bool:
+def _sniff(spec: TraceReaderSpec, path: Path, head: str, options: Mapping[str, Any]) -> bool:
     reader: TraceReader = spec.build()
     try:
-        return reader.sniff(path, head)
+        if COLUMNS not in options:
+            return reader.sniff(path, head)
+        return isinstance(reader, ColumnReader) and reader.sniff_mapped(path, head, options)
+    except CallerError:
+        raise
     except Exception as error:
         raise PluginError(
             f"trace format {spec.name!r} failed to look at {path}: "

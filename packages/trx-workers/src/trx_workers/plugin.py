@@ -52,6 +52,38 @@ SCENARIOS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Name → target within this package, and summary."""
 
+TRACES: Final[Mapping[str, tuple[str, str]]] = {
+    "alibaba-gpu": (
+        "alibaba:AlibabaGpuReader",
+        "Alibaba GPU cluster 2023: pods with num_gpu, gpu_milli, gpu_spec, qos.",
+    ),
+    "azure-llm": (
+        "azure:AzureLlmReader",
+        "Azure LLM inference: TIMESTAMP, ContextTokens, GeneratedTokens.",
+    ),
+    "csv": (
+        "csv:CsvReader",
+        "CSV with a time, and columns named like the fields of a task.",
+    ),
+    "jsonl": (
+        "jsonl:JsonlReader",
+        "JSON lines with a time, and members named like the fields of a task.",
+    ),
+    "parquet": (
+        "parquet:ParquetReader",
+        "Parquet with a time, and columns named like the fields of a task.",
+    ),
+    "swf": (
+        "swf:SwfReader",
+        "Standard workload format of batch systems, packed by gzip or not.",
+    ),
+    "trx-history": (
+        "history:HistoryReader",
+        "The history of this service, as `trx export` writes it.",
+    ),
+}
+"""The same of the trace formats."""
+
 
 @hookimpl
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
@@ -88,21 +120,8 @@ def trx_register_scenarios() -> Sequence[ScenarioSpec]:
 def trx_register_trace_readers() -> Sequence[TraceReaderSpec]:
     """The trace formats of this package."""
     return [
-        TraceReaderSpec(
-            name="azure-llm",
-            target="trx_workers.traces.azure:AzureLlmReader",
-            summary="Azure LLM inference: TIMESTAMP, ContextTokens, GeneratedTokens.",
-        ),
-        TraceReaderSpec(
-            name="csv",
-            target="trx_workers.traces.csv:CsvReader",
-            summary="CSV with a time, and columns named like the fields of a task.",
-        ),
-        TraceReaderSpec(
-            name="swf",
-            target="trx_workers.traces.swf:SwfReader",
-            summary="Standard workload format of batch systems, packed by gzip or not.",
-        ),
+        TraceReaderSpec(name=name, target=f"trx_workers.traces.{target}", summary=summary)
+        for name, (target, summary) in TRACES.items()
     ]
 
 

@@ -24,6 +24,7 @@ def named_traffic(
     scenario: str | None,
     params: Sequence[str],
     seed: int,
+    columns: Sequence[str] = (),
 ) -> tuple[Iterable[Arrival | BadRow], str]:
     """The rows of a trace or the arrivals of a scenario, and what to call them.
 
@@ -34,12 +35,15 @@ def named_traffic(
         scenario: a name; or ``None``.
         params: ``name=value``, for the scenario or the trace's reader.
         seed: of a scenario.
+        columns: ``field=column``, which column of a trace holds what.
 
     Raises:
         CallerError: ``TRX-C140``, not exactly one of them is named; and what opening it raises.
     """
     given = parse_params(params)
     if trace is not None and scenario is None:
+        if columns:
+            given["columns"] = {**given.get("columns", {}), **_mapped(columns)}
         rows = open_trace(registry.trace_readers, trace, format=format, options=given)
         return rows, trace.name
     if scenario is not None and trace is None:
@@ -48,6 +52,20 @@ def named_traffic(
     raise CallerError(
         "the traffic is not clear.", code="TRX-C140", hint="Name a --trace or a --scenario."
     )
+
+
+def _mapped(columns: Sequence[str]) -> dict[str, str]:
+    mapped = {}
+    for pair in columns:
+        field, equals, column = pair.partition("=")
+        if not (equals and field and column) or field in mapped:
+            raise CallerError(
+                f"{pair!r} does not say which column holds a field.",
+                code="TRX-C143",
+                hint="Write it as field=column, and each field once.",
+            )
+        mapped[field] = column
+    return mapped
 
 
 def named_disruptions(

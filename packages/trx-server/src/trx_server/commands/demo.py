@@ -45,6 +45,13 @@ def demo(
             show_default=SCENARIO,
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
+        ),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,6 +92,7 @@ def demo(
         scenario=scenario,
         params=param or [],
         seed=seed,
+        columns=column or [],
     )
     fleet = read_fleet(pools) if pools else default_fleet()
     console = Console(highlight=False)

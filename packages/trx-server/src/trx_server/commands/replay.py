@@ -42,6 +42,13 @@ def replay(
             help="Traffic to generate instead; see `trx plugins list --hook scenarios`.",
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
+        ),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,6 +104,7 @@ def replay(
         scenario=scenario,
         params=param or [],
         seed=seed,
+        columns=column or [],
     )
     client = Client(url, user, _password(user))
     console = Console(stderr=as_json)

@@ -53,6 +53,13 @@ def simulate_command(
     scenario: Annotated[
         str | None, typer.Option(metavar="NAME", help="Traffic to generate instead.")
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
+        ),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,7 +92,13 @@ def simulate_command(
     """
     registry = load_plugins()
     rows, title = named_traffic(
-        registry, trace=trace, format=format, scenario=scenario, params=param or [], seed=seed
+        registry,
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        params=param or [],
+        seed=seed,
+        columns=column or [],
     )
     given = parse_params(algorithm_param or [])
     chosen = make_algorithm(registry, algorithm, given, foresight=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from trx_core.models import PRIORITIES, TaskRequest
+from trx_core.models import TaskRequest
 from trx_core.models.task import Name
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import reasons
+from trx_workers.parameters import Parameters, param, reasons
 from trx_workers.traces.options import ReaderOptions, instant, read_options
 from trx_workers.traces.table import Row, header_of, open_table
 from trx_workers.traces.timing import in_order
+from trx_workers.traffic.mix import Priority
 
 __all__ = ["AzureLlmReader"]
 
@@ -25,21 +26,15 @@ TOKENS_PER_UNIT: Final = 1000.0
 
 
 class AzureLlmOptions(ReaderOptions):
-    """Options of the reader, the same for every request of the trace.
+    """Options of the reader, the same for every request of the trace."""
 
-    Attributes:
-        type: task type.
-        priority: 1 to 10.
-        region: where the callers would like it to run; ``None`` is anywhere.
-        resource_type: the only resource type that will do; ``None`` is any.
-        generated_weight: context tokens that one generated token is worth.
-    """
-
-    type: Name = "llm"
-    priority: int = Field(default=5, ge=PRIORITIES.start, lt=PRIORITIES.stop)
-    region: Name | None = None
-    resource_type: Name | None = None
-    generated_weight: float = Field(default=4.0, ge=0, le=1e6)
+    type: Name = param("llm", "task type")
+    priority: Priority = param(5, "priority of every task")
+    region: Name | None = param(None, "where the tasks would like to run; null: anywhere")
+    resource_type: Name | None = param(None, "the only resource type that will do; null: any")
+    generated_weight: float = param(
+        4.0, "context tokens that one generated token is worth", ge=0, le=1e6
+    )
 
 
 class AzureLlmReader:
@@ -52,6 +47,8 @@ class AzureLlmReader:
     one type, since how long an answer gets is not known when a request is routed. The first
     request arrives at 0; time is put in order as :func:`~trx_workers.traces.timing.in_order` says.
     """
+
+    parameters: ClassVar[type[Parameters]] = AzureLlmOptions
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the header has the format's columns."""

@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pydantic import Field
-
 from trx_core.errors import CallerError
-from trx_workers.parameters import Parameters
+from trx_workers.parameters import Parameters, param
 
 __all__ = ["ReaderOptions", "instant", "read_options"]
 
 
 class ReaderOptions(Parameters):
-    """Options of every reader of this package.
+    """Options of every reader of this package."""
 
-    Attributes:
-        jitter: seconds by which a row's time may run back and be mended rather than refused.
-    """
-
-    jitter: float = Field(default=1.0, ge=0)
+    jitter: float = param(
+        1.0, "by how much a row's time may run back and be mended, not refused", unit="s", ge=0
+    )
 
 
 Options = TypeVar("Options", bound=Parameters)

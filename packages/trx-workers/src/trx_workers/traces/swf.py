@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from trx_core.errors import CallerError
-from trx_core.models import PRIORITIES, TaskRequest
+from trx_core.models import TaskRequest
 from trx_core.models.task import Name
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import reasons
+from trx_workers.parameters import Parameters, param, reasons
 from trx_workers.traces.lines import Line, read_lines
 from trx_workers.traces.options import ReaderOptions, read_options
 from trx_workers.traces.timing import in_order
+from trx_workers.traffic.mix import Priority
 
 __all__ = ["SwfReader"]
 
@@ -40,21 +41,13 @@ LONGEST_HEADER: Final = 1000
 
 
 class SwfOptions(ReaderOptions):
-    """Options of the reader, the same for every job of the trace.
+    """Options of the reader, the same for every job of the trace."""
 
-    Attributes:
-        type: task type.
-        priority: 1 to 10.
-        region: where the callers would like it to run; ``None`` is anywhere.
-        resource_type: the only resource type that will do; ``None`` is any.
-        rebase: whether the first job arrives at 0; otherwise times are those of the trace.
-    """
-
-    type: Name = "job"
-    priority: int = Field(default=5, ge=PRIORITIES.start, lt=PRIORITIES.stop)
-    region: Name | None = None
-    resource_type: Name | None = None
-    rebase: bool = False
+    type: Name = param("job", "task type")
+    priority: Priority = param(5, "priority of every task")
+    region: Name | None = param(None, "where the tasks would like to run; null: anywhere")
+    resource_type: Name | None = param(None, "the only resource type that will do; null: any")
+    rebase: bool = param(False, "whether the first job arrives at 0; or when the trace says")
 
 
 class SwfReader:
@@ -69,6 +62,8 @@ class SwfReader:
     ``recorded`` replay the run time. A job that never ran (its run time is not known) is told as a
     bad row. Time is put in order as :func:`~trx_workers.traces.timing.in_order` says.
     """
+
+    parameters: ClassVar[type[Parameters]] = SwfOptions
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the first line that is no comment has 18 numbers."""
