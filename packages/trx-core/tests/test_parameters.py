@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, Field
 
-from trx_core.parameters import ParameterError, ParameterInfo, model_of, parameters_of
+from trx_core.errors import InvalidParameters
+from trx_core.parameters import ParameterInfo, model_of, parameters_of
 
 
 class Model(BaseModel):
@@ -34,5 +35,5 @@ def test_a_model_tells_its_parameters() -> None:
 
 
 def test_an_error_names_every_parameter() -> None:
-    error = ParameterError([("rate", "too low"), ("", "none of it fits")])
+    error = InvalidParameters([("rate", "too low"), ("", "none of it fits")])
     assert str(error) == "rate: too low; none of it fits"

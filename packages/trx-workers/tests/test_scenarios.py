@@ -14,9 +14,9 @@ from itertools import islice, pairwise
 import pytest
 
 from trx_core.cli.describe import parameters
+from trx_core.errors import InvalidParameters
 from trx_core.fleets import default_fleet
 from trx_core.models import check_disruptions
-from trx_core.parameters import ParameterError
 from trx_core.protocols import Arrival, Disruptive, Scenario
 from trx_core.randomness import KeyedRandom
 from trx_workers.plugin import trx_register_scenarios
@@ -112,7 +112,7 @@ def test_every_parameter_is_described(name: str) -> None:
 
 
 def test_what_is_wrong_is_told_by_parameter() -> None:
-    with pytest.raises(ParameterError) as caught:
+    with pytest.raises(InvalidParameters) as caught:
         Bursts(burst_rate=-1, quiet_seconds="long")
     assert [path for path, _ in caught.value.faults] == ["burst_rate", "quiet_seconds"]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-__all__ = ["ParameterError", "ParameterInfo", "model_of", "parameters_of"]
+__all__ = ["ParameterInfo", "model_of", "parameters_of"]
 
 UNIT: Final = "unit"
 """Key of ``json_schema_extra`` that holds a parameter's unit."""
@@ -17,18 +17,6 @@ UNIT: Final = "unit"
 _BOUNDS: Final[Mapping[str, str]] = MappingProxyType(
     {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_length": "at least {}"}
 )
-
-
-class ParameterError(ValueError):
-    """Parameters that are wrong; its text is one line.
-
-    Args:
-        faults: path of each one that is wrong, ``""`` for all of them together, and why.
-    """
-
-    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
-        super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
-        self.faults = tuple(faults)
 
 
 class ParameterInfo(NamedTuple):

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trx_core.parameters import UNIT, ParameterError
+from trx_core.errors import InvalidParameters
+from trx_core.parameters import UNIT
 
 __all__ = ["Parameters", "param", "reasons"]
 
@@ -22,12 +23,12 @@ class Parameters(BaseModel):
         """Check ``params``.
 
         Raises:
-            ParameterError: a ``ValueError`` that names each parameter that is wrong.
+            InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
         """
         try:
             return cls.model_validate(dict(params))
         except ValidationError as error:
-            raise ParameterError(_faults(error)) from None
+            raise InvalidParameters(_faults(error)) from None
 
 
 def param(default: Any, description: str, *, unit: str = "", **bounds: Any) -> Any:
@@ -42,10 +43,11 @@ def param(default: Any, description: str, *, unit: str = "", **bounds: Any) -> A
 
 def reasons(error: ValidationError) -> str:
     """What is wrong with each field, in one line."""
-    return str(ParameterError(_faults(error)))
+    return str(InvalidParameters(_faults(error)))
 
 
 def _faults(error: ValidationError) -> list[tuple[str, str]]:
     return [
-        (".".join(map(str, item["loc"])), item["msg"]) for item in error.errors(include_url=False)
+        (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))
+        for item in error.errors(include_url=False)
     ]

@@ -24,7 +24,7 @@ class Unreachable:
         params: as in :class:`UnreachableParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = UnreachableParameters

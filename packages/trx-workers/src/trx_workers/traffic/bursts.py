@@ -34,7 +34,7 @@ class Bursts(GeneratedTraffic[BurstsParameters]):
         params: as in :class:`BurstsParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = BurstsParameters

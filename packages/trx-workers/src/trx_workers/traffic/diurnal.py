@@ -33,7 +33,7 @@ class Diurnal(GeneratedTraffic[DiurnalParameters]):
         params: as in :class:`DiurnalParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = DiurnalParameters

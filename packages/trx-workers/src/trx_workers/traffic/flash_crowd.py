@@ -34,7 +34,7 @@ class FlashCrowd(GeneratedTraffic[FlashCrowdParameters]):
         params: as in :class:`FlashCrowdParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = FlashCrowdParameters

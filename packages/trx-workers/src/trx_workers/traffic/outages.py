@@ -33,7 +33,7 @@ class RegionalFailure(GeneratedTraffic[RegionalFailureParameters]):
         params: as in :class:`RegionalFailureParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = RegionalFailureParameters
@@ -67,7 +67,7 @@ class CostShock(GeneratedTraffic[CostShockParameters]):
         params: as in :class:`CostShockParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = CostShockParameters

@@ -56,7 +56,7 @@ class GeneratedTraffic(ABC, Generic[P]):
         params: as in ``parameters``, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]]

@@ -45,7 +45,7 @@ class HeavyTailed(GeneratedTraffic[HeavyTailedParameters]):
         params: as in :class:`HeavyTailedParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = HeavyTailedParameters
@@ -87,7 +87,7 @@ class PriorityMix(GeneratedTraffic[PriorityMixParameters]):
         params: as in :class:`PriorityMixParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = PriorityMixParameters
@@ -120,7 +120,7 @@ class Poison(GeneratedTraffic[PoisonParameters]):
         params: as in :class:`PoisonParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = PoisonParameters

@@ -35,7 +35,7 @@ class Steady(GeneratedTraffic[SteadyParameters]):
         params: as in :class:`SteadyParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = SteadyParameters

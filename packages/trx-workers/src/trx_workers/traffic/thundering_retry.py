@@ -43,7 +43,7 @@ class ThunderingRetry(GeneratedTraffic[ThunderingRetryParameters]):
         params: as in :class:`ThunderingRetryParameters`, by name.
 
     Raises:
-        ParameterError: a ``ValueError`` that names each parameter that is wrong.
+        InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
     """
 
     parameters: ClassVar[type[Parameters]] = ThunderingRetryParameters
