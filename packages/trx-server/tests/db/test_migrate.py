@@ -24,6 +24,8 @@ TABLES = {
     "runner",
     "schedule_log",
     "setting",
+    "simulation",
+    "disruption",
     "task",
     "worker_pool",
 }

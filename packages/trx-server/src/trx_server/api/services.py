@@ -22,6 +22,7 @@ from trx_server.api.metrics import ApiMetrics
 from trx_server.api.observation import Observer
 from trx_server.queue import RedisQueue, redis_queue
 from trx_server.settings import Settings, required_urls
+from trx_server.simulation import Simulations
 from trx_server.store import Pool, insert_tasks, open_pool
 
 __all__ = ["Services", "open_services"]
@@ -42,6 +43,7 @@ class Services:
     metrics: ApiMetrics
     observer: Observer
     fleet: KnownFleet
+    simulations: Simulations
     registry: Registry
     passwords: Passwords
     tokens: Tokens
@@ -70,10 +72,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         services = _assemble(settings, pool, queue, tokens)
         loops = await stack.enter_async_context(anyio.create_task_group())
-        for loop in (services.acceptor, services.publisher, services.relay):
+        for loop in (
+            services.acceptor,
+            services.publisher,
+            services.relay,
+            services.simulations,
+        ):
             loops.start_soon(loop.run)
         try:
             yield services
+            services.simulations.stop()
             with anyio.move_on_after(DRAIN_WITHIN):
                 await services.acceptor.drained()
                 await services.publisher.drained()
@@ -92,16 +100,19 @@ def _assemble(settings: Settings, pool: Pool, queue: RedisQueue, tokens: Tokens)
         metrics.accepted(len(tasks))
         publisher.publish(tasks)
 
+    acceptor = Acceptor(store, stored, most_waiting=settings.max_waiting)
+    fleet = KnownFleet(pool)
     return Services(
         settings=settings,
         pool=pool,
         queue=queue,
         publisher=publisher,
-        acceptor=Acceptor(store, stored, most_waiting=settings.max_waiting),
+        acceptor=acceptor,
         relay=Relay(pool, queue, publisher),
         metrics=metrics,
         observer=Observer(pool, queue),
-        fleet=KnownFleet(pool),
+        fleet=fleet,
+        simulations=Simulations(pool, acceptor, fleet, ids, clock),
         registry=load_plugins(),
         passwords=Passwords(),
         tokens=tokens,

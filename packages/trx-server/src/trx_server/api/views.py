@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from trx_core.models import EventType, TaskStatus
-from trx_server.store import Role
+from trx_server.store import Role, SimulationState
 
 __all__ = [
     "Accepted",
@@ -27,6 +27,10 @@ __all__ = [
     "PoolView",
     "ProblemView",
     "QueueView",
+    "ScenarioView",
+    "Scenarios",
+    "SimulationList",
+    "SimulationView",
     "Stats",
     "TaskView",
     "Token",
@@ -221,3 +225,55 @@ class Health(View):
     status: str
     version: str
     dependencies: Mapping[str, Dependency]
+
+
+class ScenarioParameter(View):
+    """A parameter of a traffic pattern."""
+
+    name: str
+    type: str
+    default: str | None
+    unit: str = ""
+    range: str = ""
+    description: str = ""
+
+
+class ScenarioView(View):
+    """A traffic pattern."""
+
+    name: str
+    summary: str
+    parameters: Sequence[ScenarioParameter] | None
+    note: str | None = None
+
+
+class Scenarios(View):
+    """The traffic patterns that are installed, by name."""
+
+    items: Sequence[ScenarioView]
+
+
+class SimulationView(View):
+    """Simulated traffic."""
+
+    id: UUID
+    scenario: str
+    params: Mapping[str, Any]
+    seed: int
+    speed: float
+    max_tasks: int
+    max_seconds: float
+    started_by: str
+    started_at: Instant
+    state: SimulationState
+    stopping: bool
+    submitted: int
+    refused: int
+    detail: str | None
+    ended_at: Instant | None
+
+
+class SimulationList(View):
+    """The newest simulations, the newest first."""
+
+    items: Sequence[SimulationView]

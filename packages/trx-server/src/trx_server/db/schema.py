@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from trx_core.models import PRIORITIES, TaskStatus
+from trx_server.store.simulations import SimulationState
 from trx_server.store.users import Role
 
 __all__ = ["METADATA"]
@@ -175,4 +177,32 @@ Table(
     Column("key", Text, primary_key=True),
     Column("value", JSONB, nullable=False),
     _now("updated_at"),
+)
+
+Table(
+    "simulation",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column(
+        "request", JSONB, nullable=False, comment="scenario, parameters, seed, speed and limits"
+    ),
+    Column("started_by", Text, nullable=False),
+    _time("started_at", nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("stopping", Boolean, nullable=False, server_default=text("false")),
+    Column("submitted", Integer, nullable=False, server_default=text("0")),
+    Column("refused", Integer, nullable=False, server_default=text("0")),
+    Column("detail", Text),
+    _time("seen_at", nullable=False, comment="a sign of life of the process that runs it"),
+    _time("ended_at"),
+    _one_of("state", SimulationState),
+)
+
+Table(
+    "disruption",
+    METADATA,
+    Column("source", Uuid, primary_key=True, comment="the simulation"),
+    Column("number", Integer, primary_key=True),
+    _time("ends_at", nullable=False),
+    Column("change", JSONB, nullable=False),
 )

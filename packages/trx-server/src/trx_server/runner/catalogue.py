@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from anyio import to_thread
 from trx_core.engine import Decider, NamedAlgorithm, Simulators
 from trx_core.errors import AdapterError, TrxError
 from trx_core.kernel import Event, PoolChanged
-from trx_core.models import Fleet, WorkerPool
-from trx_server.store import Pool, get_setting, load_fleet
+from trx_core.models import Disruption, Fleet, WorkerPool, disrupted, turning_points
+from trx_server.store import Pool, get_setting, load_disruptions, load_fleet
 
 __all__ = ["ALGORITHM", "Catalogue"]
 
@@ -27,7 +28,7 @@ EVERY: Final = 1.0
 
 
 class Catalogue:
-    """Reads the fleet and the chosen algorithm every second.
+    """Reads the fleet, what befalls it, and the chosen algorithm every second.
 
     A pool whose workers cannot be made is left out, and an algorithm that cannot be made is not
     switched to; either is said once.
@@ -53,6 +54,8 @@ class Catalogue:
         self._decider = decider
         self._make = make
         self._tell = tell
+        self._described: Fleet | None = None
+        self._disruptions: Sequence[Disruption] = ()
         self._fleet: Fleet | None = None
         self._choice: Mapping[str, Any] | None = None
         self._capacity: dict[UUID, int] = {}
@@ -68,23 +71,36 @@ class Catalogue:
         Raises:
             AdapterError: PostgreSQL is away.
         """
-        self._take_fleet(await load_fleet(self._pool))
+        self._described = await load_fleet(self._pool)
+        self._disruptions = await load_disruptions(self._pool, time.time())
+        self._take_fleet()
         await self._take_choice(await get_setting(self._pool, ALGORITHM))
 
     async def run(self) -> None:
         """Look again and again until it is cancelled; outages are waited out."""
         while True:
-            await anyio.sleep(EVERY)
+            await self._follow_disruptions(EVERY)
             try:
                 await self.refresh()
             except AdapterError as error:
                 logger.info("the catalogue stays as it was. %s", error)
 
-    def _take_fleet(self, found: Fleet | None) -> None:
+    async def _follow_disruptions(self, seconds: float) -> None:
+        """Change the pools at the instants at which they change within so many seconds."""
+        end = time.time() + seconds
+        for at in turning_points(self._disruptions):
+            if time.time() < at < end:
+                await anyio.sleep(at - time.time())
+                self._take_fleet()
+        await anyio.sleep(max(0.0, end - time.time()))
+
+    def _take_fleet(self) -> None:
+        found = self._described
         if found is None:
             if self._fleet is None:
                 logger.warning("there is no fleet yet; tasks wait")
             return
+        found = disrupted(found, self._disruptions, time.time())
         fleet = found.model_copy(update={"pools": tuple(map(_unloaded, found.pools))})
         if fleet == self._fleet:
             return

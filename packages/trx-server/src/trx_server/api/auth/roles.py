@@ -22,17 +22,21 @@ class Permission(StrEnum):
     LOGS_READ = "logs:read"
     STATS_READ = "stats:read"
     ALGORITHMS_SWITCH = "algorithms:switch"
+    SIMULATIONS_RUN = "simulations:run"
+    POOLS_DISRUPT = "pools:disrupt"
 
 
 _READ: Final = frozenset(
     {Permission.TASKS_READ, Permission.WORKERS_READ, Permission.LOGS_READ, Permission.STATS_READ}
 )
-_SUBMIT: Final = frozenset({Permission.TASKS_SUBMIT, Permission.TASKS_CANCEL})
+_SUBMIT: Final = frozenset(
+    {Permission.TASKS_SUBMIT, Permission.TASKS_CANCEL, Permission.SIMULATIONS_RUN}
+)
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.ADMIN: frozenset(Permission),
-        Role.OPERATOR: _READ | _SUBMIT | {Permission.ALGORITHMS_SWITCH},
+        Role.OPERATOR: _READ | _SUBMIT | {Permission.ALGORITHMS_SWITCH, Permission.POOLS_DISRUPT},
         Role.SUBMITTER: _READ | _SUBMIT,
         Role.VIEWER: _READ,
     }

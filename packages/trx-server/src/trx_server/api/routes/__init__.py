@@ -1,6 +1,16 @@
 """The routes, a module for each resource."""
 
-from trx_server.api.routes import algorithms, auth, health, logs, metrics, system, tasks, workers
+from trx_server.api.routes import (
+    algorithms,
+    auth,
+    health,
+    logs,
+    metrics,
+    simulate,
+    system,
+    tasks,
+    workers,
+)
 
 __all__ = ["ROUTERS"]
 
@@ -10,6 +20,7 @@ ROUTERS = (
     workers.router,
     logs.router,
     algorithms.router,
+    simulate.router,
     system.router,
     metrics.router,
     health.router,
