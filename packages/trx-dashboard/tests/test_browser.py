@@ -93,6 +93,25 @@ def test_a_task_is_submitted_and_seen_to_complete(
     assert asked == {"127.0.0.1"}
 
 
+def test_traffic_is_started_watched_and_stopped(page: Page, stack: Stack) -> None:
+    log_in(page, stack.dashboard, stack)
+    page.get_by_role("link", name="Simulate traffic").click()
+    page.get_by_text("Parameters of the pattern").click()
+    rate = page.get_by_label(re.compile(r"^rate \(float"))
+    rate.fill("-1")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("Input should be greater than 0")).to_be_visible()
+    rate.fill("20")
+    page.get_by_label(re.compile(r"^duration")).fill("1000")
+    page.get_by_role("button", name="Start").click()
+    card = page.locator("[class*='st-key-simulation-']").first
+    expect(card.get_by_text("running", exact=True)).to_be_visible()
+    expect(card.get_by_text(re.compile(r"^[1-9]\d* of at most 10,000 tasks"))).to_be_visible()
+    card.get_by_role("button", name="Stop").click()
+    expect(card.get_by_text("stopped", exact=True)).to_be_visible()
+    expect(card.get_by_role("button", name="Stop")).to_have_count(0)
+
+
 def test_the_view_moves_without_being_drawn_anew(page: Page, stack: Stack) -> None:
     log_in(page, stack.dashboard, stack)
     drawn = page.locator("[data-testid=stMetric], [data-testid=stDataFrame] canvas")

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import trx_dashboard
 from trx_core.models import TaskRequest
 from trx_dashboard.api import Api, Token
+from trx_dashboard.faults import Fault
 from trx_dashboard.views.fields import FIELDS
 
 from .conftest import Stack
@@ -159,7 +160,26 @@ def test_the_live_view_lists_the_tasks_that_pass_the_filters(api: Api, token: To
     assert not tab.exception
 
 
-@pytest.mark.parametrize("page", ["live", "task", "batch"])
+def test_traffic_is_started_and_what_is_wrong_with_it_stands_at_its_fields(
+    api: Api, token: Token
+) -> None:
+    tab = opened("simulate", token)
+    assert tab.selectbox[0].value == "steady"
+    tab.text_input(key="simulate-steady-rate").set_value("fast")
+    press(tab, "Start")
+    assert any("valid number" in text for text in texts(tab.markdown))
+    assert texts(tab.error) == ["The traffic cannot be simulated."]
+    tab.text_input(key="simulate-steady-rate").set_value("500")
+    tab.text_input(key="simulate-steady-count").set_value("50")
+    tab.text_input(key="simulate-steady-mix").set_value('{"simulated": {}}')
+    press(tab, "Start")
+    assert not tab.error and not tab.exception
+    found = api.simulations(token, 1)
+    assert not isinstance(found, Fault)
+    assert found[0]["params"] == {"rate": 500, "count": 50, "mix": {"simulated": {}}}
+
+
+@pytest.mark.parametrize("page", ["live", "task", "batch", "simulate"])
 def test_an_expired_login_asks_for_a_new_one(stack: Stack, page: str, token: Token) -> None:
     tab = opened(page, token)
     if page == "batch":
@@ -167,7 +187,8 @@ def test_an_expired_login_asks_for_a_new_one(stack: Stack, page: str, token: Tok
     elif page == "task":
         tab.text_input[0].set_value("web")
     tab.session_state["token"] = STALE
-    press(tab, {"task": "Submit", "batch": "Submit 1 task"}[page]) if page != "live" else tab.run()
+    buttons = {"task": "Submit", "batch": "Submit 1 task", "simulate": "Start"}
+    press(tab, buttons[page]) if page != "live" else tab.run()
     assert texts(tab.info) == ["Your login has expired. Log in again."]
     tab.text_input[0].set_value("admin")
     tab.text_input[1].set_value(stack.password)

@@ -97,6 +97,25 @@ class Api:
         """The service in numbers."""
         return self._call("GET", "/system/stats", dict, token)
 
+    def scenarios(self, token: Token) -> Sequence[Json] | Fault:
+        """The traffic patterns that are installed with the API, by name."""
+        return self._call("GET", "/scenarios", lambda body: list(body["items"]), token)
+
+    def simulate(self, token: Token, request: Json) -> Json | Fault:
+        """Start a traffic pattern; how it is then."""
+        return self._call("POST", "/simulate", dict, token, content=_dump(request))
+
+    def simulations(self, token: Token, limit: int) -> Sequence[Json] | Fault:
+        """The newest simulations, the newest first."""
+        params = {"limit": limit}
+        return self._call(
+            "GET", "/simulate", lambda body: list(body["items"]), token, params=params
+        )
+
+    def stop_simulation(self, token: Token, key: str) -> Json | Fault:
+        """Ask a simulation to stop; how it is then."""
+        return self._call("DELETE", f"/simulate/{key}", dict, token)
+
     def _call(
         self,
         method: str,

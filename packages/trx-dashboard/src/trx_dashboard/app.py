@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from trx_dashboard import session
-from trx_dashboard.views import batch, live, login, task
+from trx_dashboard.views import batch, live, login, simulate, task
 
 __all__ = ["main"]
 
@@ -19,6 +19,7 @@ PAGES: Final = (
     (live.page, "Live", ":material/monitoring:", "live"),
     (task.page, "Submit a task", ":material/add_task:", "task"),
     (batch.page, "Submit a batch", ":material/playlist_add:", "batch"),
+    (simulate.page, "Simulate traffic", ":material/play_circle:", "simulate"),
 )
 
 
