@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
+from uuid import uuid4
 
 import anyio
 import typer
 from rich.console import Console
 
-from trx_core.cli import named_traffic
+from trx_core.cli import named_disruptions, named_traffic
 from trx_core.fleets import default_fleet, read_fleet
+from trx_core.models import Disruption, check_disruptions
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
@@ -19,6 +23,7 @@ from trx_server.embedded import cancelled_by_signals
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
 from trx_server.settings import load_settings
+from trx_server.store import add_disruptions, open_pool
 
 __all__ = ["demo"]
 
@@ -85,8 +90,9 @@ def demo(
     """
     if trace is None and scenario is None:
         scenario = SCENARIO
+    registry = load_plugins()
     rows, title = named_traffic(
-        load_plugins(),
+        registry,
         trace=trace,
         format=format,
         scenario=scenario,
@@ -95,6 +101,8 @@ def demo(
         columns=column or [],
     )
     fleet = read_fleet(pools) if pools else default_fleet()
+    disruptions = named_disruptions(registry, scenario, param or [])
+    check_disruptions(disruptions, fleet)
     console = Console(highlight=False)
 
     async def run() -> tuple[ReplayResult | None, int]:
@@ -111,6 +119,7 @@ def demo(
                 pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
                 console.print(f"the API is at {service.url}; process ids: {pids}", soft_wrap=True)
                 assert service.admin_password is not None
+                await _disrupt(service.urls.database, disruptions, speed)
                 async with Client(service.url, "admin", service.admin_password) as client:
                     result = await run_replay(
                         client, rows, speed=speed, limit=limit, console=console
@@ -122,3 +131,11 @@ def demo(
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
         code = code or (0 if result.ok else 1)
     raise typer.Exit(code)
+
+
+async def _disrupt(database: str, disruptions: Sequence[Disruption], speed: float) -> None:
+    """Have the pools changed at the times of the traffic, which starts now."""
+    if disruptions:
+        now = time.time()
+        async with open_pool(database, 1) as pool:
+            await add_disruptions(pool, uuid4(), [one.at(now, speed) for one in disruptions], now)

@@ -12,15 +12,19 @@ import anyio
 import typer
 from rich.console import Console
 
-from trx_core.cli import named_traffic
+from trx_core.cli import named_disruptions, named_traffic
 from trx_core.errors import CallerError
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.replay import ReplayResult, run_replay, show
 
-__all__ = ["replay"]
+__all__ = ["password_of", "replay"]
 
 PASSWORD: Final = "TRX_PASSWORD"
+DISRUPTIVE: Final = (
+    "The scenario also acts on worker pools. A replay submits its tasks alone: "
+    "start it with POST /api/v1/simulate, or on the dashboard, to have both."
+)
 
 
 def replay(
@@ -97,8 +101,9 @@ def replay(
     """
     if not speed > 0:
         raise CallerError(f"a speed of {speed:g} is not above 0.", code="TRX-C401")
+    registry = load_plugins()
     rows, title = named_traffic(
-        load_plugins(),
+        registry,
         trace=trace,
         format=format,
         scenario=scenario,
@@ -106,8 +111,10 @@ def replay(
         seed=seed,
         columns=column or [],
     )
-    client = Client(url, user, _password(user))
+    client = Client(url, user, password_of(user))
     console = Console(stderr=as_json)
+    if named_disruptions(registry, scenario, param or []):
+        console.print(DISRUPTIVE, style="yellow", soft_wrap=True)
 
     async def run() -> ReplayResult:
         async with client:
@@ -130,7 +137,12 @@ def replay(
         raise typer.Exit(1)
 
 
-def _password(user: str) -> str:
+def password_of(user: str) -> str:
+    """The password in the environment, or else asked for.
+
+    Raises:
+        CallerError: ``TRX-C403``, there is none, and nobody to ask.
+    """
     if password := os.environ.get(PASSWORD):
         return password
     if not sys.stdin.isatty():
