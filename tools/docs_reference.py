@@ -1,4 +1,4 @@
-"""Keeps docs/reference, and the checks in docs/conformance.md, equal to the code.
+"""Keeps docs/reference, and what conformance.md and traffic.md list, equal to the code.
 
 Usage: ``docs_reference.py [--write]``. Without ``--write`` it names the pages that are out of date,
 and ends with 1 if there are any.
@@ -15,6 +15,7 @@ from reference.commands import commands
 from reference.plugins import algorithms, hooks
 from reference.service import metrics, settings
 from reference.states import states
+from reference.traffic import traffic
 
 from trx_core.testing import conformance_markdown
 
@@ -25,6 +26,8 @@ FOLDER: Final = DOCS / "reference"
 NOTE: Final = "<!-- Written by tools/docs_reference.py from the code: nox -s docs -- --write -->"
 CONFORMANCE: Final = DOCS / "conformance.md"
 MARK: Final = "<!-- From here on: trx_core.testing.conformance_markdown(). -->\n\n"
+TRAFFIC: Final = DOCS / "traffic.md"
+TRAFFIC_MARK: Final = "<!-- From here on: tools/reference/traffic.py. -->\n\n"
 PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "hooks.md": hooks,
     "algorithms.md": algorithms,
@@ -42,7 +45,11 @@ def wanted() -> dict[Path, str]:
         for name, make in PAGES.items()
     }
     by_hand, mark, _ = _text(CONFORMANCE).partition(MARK)
-    return pages | {CONFORMANCE: by_hand + mark + conformance_markdown()}
+    ours, ours_end, _ = _text(TRAFFIC).partition(TRAFFIC_MARK)
+    return pages | {
+        CONFORMANCE: by_hand + mark + conformance_markdown(),
+        TRAFFIC: ours + ours_end + "\n".join(traffic()).rstrip() + "\n",
+    }
 
 
 def stale() -> dict[Path, str]:

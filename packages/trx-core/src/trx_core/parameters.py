@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from enum import Enum
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -84,15 +85,15 @@ def _ranges(metadata: Iterable[Any]) -> Iterable[str]:
 
 
 def _type(annotation: Any) -> str:
-    name = str(annotation)
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    args = [arg for arg in getattr(annotation, "__args__", ()) if arg is not type(None)]
-    if type(None) in getattr(annotation, "__args__", ()):
-        return " or ".join([*map(_type, args), "null"])
-    origin = getattr(annotation, "__origin__", None)
-    if getattr(annotation, "__metadata__", None) is not None:
-        return _type(origin)
-    if origin is not None and args:
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(parts[0])
+    if origin is Literal:
+        return f"one of {', '.join(map(repr, parts))}"
+    if origin in (Union, UnionType):
+        return " or ".join("null" if one is NoneType else _type(one) for one in parts)
+    if isinstance(origin, type):
         return "mapping" if issubclass(origin, Mapping) else "list"
-    return name
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return f"one of {', '.join(repr(one.value) for one in annotation)}"
+    return str(getattr(annotation, "__name__", annotation))
