@@ -47,8 +47,11 @@ def model_of(target: Any) -> type[BaseModel] | None:
 
 
 def parameters_of(model: type[BaseModel]) -> list[ParameterInfo]:
-    """The fields of a model of parameters, in its order."""
+    """The fields of a model of parameters: its own first, then those of each base."""
     defaults = _defaults(model)
+    declared = [name for base in model.__mro__ for name in base.__dict__.get("__annotations__", ())]
+    ordered = [name for name in dict.fromkeys(declared) if name in model.model_fields]
+    fields = {name: model.model_fields[name] for name in ordered}
     return [
         ParameterInfo(
             name=name,
@@ -58,7 +61,7 @@ def parameters_of(model: type[BaseModel]) -> list[ParameterInfo]:
             range=", ".join(_ranges(field.metadata)),
             description=field.description or "",
         )
-        for name, field in model.model_fields.items()
+        for name, field in fields.items()
     ]
 
 
