@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType, NoneType, UnionType
@@ -49,7 +50,7 @@ def model_of(target: Any) -> type[BaseModel] | None:
 def parameters_of(model: type[BaseModel]) -> list[ParameterInfo]:
     """The fields of a model of parameters: its own first, then those of each base."""
     defaults = _defaults(model)
-    declared = [name for base in model.__mro__ for name in base.__dict__.get("__annotations__", ())]
+    declared = [name for base in model.__mro__ for name in inspect.get_annotations(base)]
     ordered = [name for name in dict.fromkeys(declared) if name in model.model_fields]
     fields = {name: model.model_fields[name] for name in ordered}
     return [
