@@ -7,6 +7,9 @@ import os
 import signal
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -18,6 +21,7 @@ from trx_server.logging import set_up_logging
 from trx_server.queue import RedisQueue, SlotLedger, open_redis
 from trx_server.runner import Runner
 from trx_server.settings import Settings, load_settings, required_urls
+from trx_server.signals import on_signals
 from trx_server.store import open_pool
 
 __all__ = ["runner"]
@@ -49,9 +53,27 @@ def runner(
 
 
 async def _run(settings: Settings, grace: float) -> None:
+    """Work until a signal stops it: a start is broken off, what runs is run to its end."""
+    stop = anyio.Event()
+    ready = False
+    with anyio.CancelScope() as start:
+
+        def receive(_: signal.Signals) -> None:
+            if ready:
+                stop.set()
+            else:
+                start.cancel()
+
+        with on_signals(receive):
+            async with _connected(settings) as runner, anyio.create_task_group() as tasks:
+                await tasks.start(partial(runner.run, stop, grace=grace))
+                ready = True
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[Runner]:
     urls = required_urls(settings)
     identity = uuid4()
-    stop = anyio.Event()
     registry = load_plugins()
     async with open_pool(urls.database, settings.db_pool_size) as pool:
         client = await open_redis(urls.redis)
@@ -62,17 +84,9 @@ async def _run(settings: Settings, grace: float) -> None:
             consumer=str(identity),
             owns_client=True,
         )
-        async with queue, anyio.create_task_group() as tasks:
+        async with queue:
             ledger = SlotLedger(client, namespace=settings.namespace)
-            tasks.start_soon(_set_on_signal, stop)
-            await Runner(settings, pool, queue, ledger, registry, identity).run(stop, grace=grace)
-            tasks.cancel_scope.cancel()
-
-
-async def _set_on_signal(stop: anyio.Event) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            stop.set()
+            yield Runner(settings, pool, queue, ledger, registry, identity)
 
 
 def _leave_stuck_threads() -> None:

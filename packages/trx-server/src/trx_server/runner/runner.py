@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio.abc import TaskGroup, TaskStatus
 
 from trx_core.clock import Clock, SystemClock
 from trx_core.engine import Conductor, Decider, Handlers, Simulators
@@ -150,12 +150,19 @@ class Runner:
         )
         self._alarm: Agenda[Tick] = Agenda(clock, lambda ticks: self._tell(ticks[0]))
 
-    async def run(self, stop: anyio.Event, *, grace: float = 10.0) -> None:
+    async def run(
+        self,
+        stop: anyio.Event,
+        *,
+        grace: float = 10.0,
+        task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
         """Work until ``stop`` is set, then carry through what is under way.
 
         Args:
             stop: ends it.
             grace: seconds that running attempts have to end; later ones are left to others.
+            task_status: is told when it works.
 
         Raises:
             AdapterError: a server is away at the start. Later outages are waited out.
@@ -169,6 +176,7 @@ class Runner:
                 for loop in self._loops():
                     tasks.start_soon(loop)
                 logger.info("runner %s is ready", self._runner)
+                task_status.started()
                 await stop.wait()
                 logger.info("runner %s drains", self._runner)
                 await self._drain(grace)
