@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 
@@ -45,3 +46,26 @@ async def test_what_runs_is_run_to_its_end(site: Site, number: signal.Signals) -
         assert "processing" not in await site.status()
     async with site.runner():
         await site.audit(tasks)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--database-url", "postgresql://u:p@127.0.0.1:1/x", "--redis-url", "unix:///nowhere"),
+            "correct --database-url or TRX_DATABASE_URL",
+        ),
+        (("--redis-url", "redis://127.0.0.1:1"), "correct --redis-url or TRX_REDIS_URL"),
+        (("--redis-url", "redis://127.0.0.1:x"), "Set --redis-url or TRX_REDIS_URL"),
+    ],
+)
+def test_advice_names_the_option_and_the_variable(
+    options: tuple[str, ...], said: str, migrated: str
+) -> None:
+    env = {**os.environ, "TRX_DATABASE_URL": migrated}
+    done = subprocess.run(
+        [*TRX_RUNNER, *options], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

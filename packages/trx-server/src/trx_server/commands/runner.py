@@ -27,6 +27,8 @@ from trx_server.store import open_pool
 __all__ = ["runner"]
 
 THREADS_WITHIN: Final = 1.0
+DATABASE: Final = "--database-url or TRX_DATABASE_URL"
+REDIS: Final = "--redis-url or TRX_REDIS_URL"
 
 
 def runner(
@@ -75,8 +77,8 @@ async def _connected(settings: Settings) -> AsyncIterator[Runner]:
     urls = required_urls(settings)
     identity = uuid4()
     registry = load_plugins()
-    async with open_pool(urls.database, settings.db_pool_size) as pool:
-        client = await open_redis(urls.redis)
+    async with open_pool(urls.database, settings.db_pool_size, setting=DATABASE) as pool:
+        client = await open_redis(urls.redis, REDIS)
         queue = RedisQueue(
             client,
             namespace=settings.namespace,

@@ -53,7 +53,9 @@ def up(
         bool | None,
         typer.Option(help="Whether to start the dashboard.", show_default="if it is installed"),
     ] = None,
-    dashboard_port: Annotated[int, typer.Option(help="Its port; 0 takes a free one.")] = 8501,
+    dashboard_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Its port; 0 takes a free one.")
+    ] = 8501,
 ) -> None:
     """Start the service on this machine, and keep it running until Ctrl-C.
 
