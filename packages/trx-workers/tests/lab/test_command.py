@@ -34,6 +34,16 @@ soon,web,5,1
 1.5,,5,1
 2,web,5,1
 """
+STRANGE = """\
+at,type,priority,cost,region,resource_type,slots
+0,web,5,1,eu,,1
+1,web,5,1,atlantis,,1
+2,web,5,cheap,eu,,1
+3,web,5,1,,tpu,1
+4,web,5,1,atlantis,tpu,9
+5,web,5,1,,,9
+6,web,5,1,,cpu,2
+"""
 
 
 class Done(NamedTuple):
@@ -65,6 +75,8 @@ def simulate(
     (tmp_path / "broken.yaml").write_text("pools: [")
     (tmp_path / "strange.yaml").write_text(FLEET.replace("lognormal", "quantum"))
     (tmp_path / "wrong.yaml").write_text(FLEET.replace("mean: 1.0", "mean: -1"))
+    (tmp_path / "drained.yaml").write_text(FLEET.replace("capacity: 2", "capacity: 0"))
+    (tmp_path / "strange.csv").write_text(STRANGE)
     (tmp_path / "tpu.csv").write_text("at,type,resource_type\n0,web,tpu\n0,web,\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
@@ -141,9 +153,26 @@ def test_parameters_of_the_kernel_are_taken_and_nonsense_is_refused(simulate: An
 
 
 def test_tasks_that_no_pool_would_take_are_told(simulate: Any) -> None:
-    done = simulate("--trace", "tpu.csv")
+    done = simulate("--trace", "trace.csv", "--pools", "drained.yaml")
     assert done.code == 1
-    assert "Tasks left that no pool would take: 1." in done.words
+    assert "Tasks left that no pool would take: 3." in done.words
+
+
+def test_what_the_service_would_refuse_is_refused_and_the_rest_is_run(simulate: Any) -> None:
+    args = ("--trace", "strange.csv", "--pools", "fleet.yaml")
+    done = simulate(*args)
+    assert done.code == 1
+    assert (
+        "Rows that were refused: 4 "
+        "(2 from line 3: region: no pool stands in 'atlantis'; known regions: eu; "
+        "line 5: resource_type: no pool is made of 'tpu'; there is: cpu; "
+        "line 7: slots: the largest pool has 2)."
+    ) in done.words
+    result = json.loads(simulate(*args, "--json").out)
+    assert (result["refused_rows"], result["malformed_rows"], result["unplaced"]) == (4, 1, 0)
+    assert [alike["rows"] for alike in result["refused_first"]] == [2, 1, 1]
+    tasks = result["summary"]["tasks"]
+    assert (tasks["accepted"], tasks["completed"]) == (2, 2)
 
 
 def test_an_algorithm_that_failed_is_told_with_its_rounds(

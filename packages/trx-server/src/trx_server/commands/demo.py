@@ -72,7 +72,8 @@ def demo(
 
     A real PostgreSQL and a real Valkey on a temporary folder, the API and scheduler runners as
     processes of their own. Everything is stopped at the end, and after Ctrl-C. The exit code is 0
-    only if every accepted task ended.
+    only if every accepted task ended and no row was refused. Rows of a trace that cannot be read
+    do not count: they are reported, and the rest is replayed.
     """
     if trace is None and scenario is None:
         scenario = SCENARIO

@@ -23,7 +23,7 @@ from trx_core.models import Task
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.report import render
-from trx_core.traffic import Faults, say_rows, sifted
+from trx_core.traffic import Faults, admitted, say_rows, sifted
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
 
@@ -79,7 +79,8 @@ def simulate_command(
 
     The same kernel, algorithms and worker simulators as the service's, in this process and with no
     server: an hour of traffic takes seconds. Name a --trace or a --scenario. The same seed gives
-    the same run.
+    the same run. Rows that the service would refuse are refused here, too. The exit code is 0 only
+    if every task ended and no row was refused; rows of a trace that cannot be read do not count.
     """
     registry = load_plugins()
     rows, title = named_traffic(
@@ -89,11 +90,11 @@ def simulate_command(
     chosen = make_algorithm(registry, algorithm, given, foresight=True)
     fleet = read_fleet(pools) if pools else default_fleet()
     config = _config(parse_params(kernel or []))
-    faults = Faults()
+    faults, refused = Faults(), Faults()
     console = Console(stderr=as_json, highlight=False)
     started = time.perf_counter()
     with _progress(console) as progress:
-        tasks = tasks_of(sifted(rows, faults, limit), seed)
+        tasks = tasks_of(admitted(sifted(rows, faults, limit), fleet, refused), seed)
         run = simulate(
             fleet,
             chosen,
@@ -104,12 +105,12 @@ def simulate_command(
         )
     elapsed = time.perf_counter() - started
     if as_json:
-        print(json.dumps(_as_dict(run, faults, elapsed), indent=2))
+        print(json.dumps(_as_dict(run, faults, refused, elapsed), indent=2))
     else:
         console.print(render(run.summary, f"{title}, {algorithm}, in virtual time"))
-        for note, style in _notes(run, faults, elapsed):
+        for note, style in _notes(run, faults, refused, elapsed):
             console.print(Text(note, style=style))
-    if not run.summary.accepted or run.unplaced:
+    if not run.summary.accepted or run.unplaced or refused.count:
         raise typer.Exit(1)
 
 
@@ -143,7 +144,9 @@ def _watched(tasks: Iterable[Task], progress: Progress) -> Iterator[Task]:
             progress.update(bar, completed=number, at=f"{task.enqueued_at:,.0f} s of virtual time")
 
 
-def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, str]]:
+def _notes(
+    run: LabRun, faults: Faults, refused: Faults, elapsed: float
+) -> Iterator[tuple[str, str]]:
     span = run.summary.span
     yield (
         f"{span:,.1f} s of virtual time in {elapsed:.1f} s; {run.rounds:,} rounds decided in "
@@ -152,6 +155,8 @@ def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, s
     )
     if faults.count:
         yield say_rows("could not be read", faults.count, faults.first), "yellow"
+    if refused.count:
+        yield say_rows("were refused", refused.count, refused.first), "red"
     for (name, blame), count in sorted(run.failures.items()):
         yield (
             f"Rounds that first-come-first-served decided because {name} "
@@ -172,12 +177,14 @@ _VERB: Final[Mapping[Blame, str]] = {
 }
 
 
-def _as_dict(run: LabRun, faults: Faults, elapsed: float) -> dict[str, Any]:
+def _as_dict(run: LabRun, faults: Faults, refused: Faults, elapsed: float) -> dict[str, Any]:
     return {
         "summary": run.summary.to_dict(),
         "unplaced": run.unplaced,
         "malformed_rows": faults.count,
-        "malformed_first": [row._asdict() for row in faults.first],
+        "malformed_first": [alike._asdict() for alike in faults.first],
+        "refused_rows": refused.count,
+        "refused_first": [alike._asdict() for alike in refused.first],
         "fallbacks": {f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
         "rounds": run.rounds,
         "decision_seconds": run.decision_seconds,
