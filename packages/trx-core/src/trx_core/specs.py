@@ -61,7 +61,7 @@ class Spec:
         module, _, attribute = self.target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.label} cannot be imported from {self.target!r}: "
                 f"{type(error).__name__}: {error}.",
@@ -85,7 +85,7 @@ class Spec:
                 code="TRX-C111",
                 hint=f"See `trx plugins show {self.name}`.",
             ) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.label} could not be set up: {type(error).__name__}: {error}.",
                 code="TRX-P111",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from kernel_bench import Bench, only, pool, task
 
-from trx_core.engine import Blame, Decider, NamedAlgorithm
+from trx_core.engine import Blame, Decider, NamedAlgorithm, call
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve
 from trx_core.policy import BreakerPolicy
@@ -208,13 +210,30 @@ def test_the_stand_in_decides_as_first_come_first_served() -> None:
     assert answer.decision.pool == expected.decision.pool
 
 
-@pytest.mark.parametrize("fatal", [KeyboardInterrupt, SystemExit])
-def test_what_ends_the_process_is_not_swallowed(fatal: type[BaseException]) -> None:
-    class Ended:
+def test_an_algorithm_that_would_end_the_process_is_blamed() -> None:
+    class Exits:
         def route(self, problem: RoutingProblem) -> Decision:
-            raise fatal
+            sys.exit("no licence")
 
-    decider, court = deciding(Ended())
-    with pytest.raises(fatal):
+    decider, court = deciding(Exits())
+    assert decider.decide(round_of(1)).algorithm == FALLBACK
+    assert decider.failures == {("acme", Blame.RAISED): 1}
+    assert "raised: SystemExit: no licence." in court.last
+
+
+class Interrupted:
+    def route(self, problem: RoutingProblem) -> Decision:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_by_the_user_is_not_swallowed() -> None:
+    decider, court = deciding(Interrupted())
+    with pytest.raises(KeyboardInterrupt):
         decider.decide(round_of(1))
     assert court.blamed == []
+
+
+def test_an_interrupt_in_another_thread_is_the_algorithms_own_doing() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(call, Interrupted(), round_of(1).problem).result()
+    assert (answer.decision, answer.raised) == (None, "KeyboardInterrupt: ")

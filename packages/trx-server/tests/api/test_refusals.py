@@ -133,6 +133,9 @@ async def test_a_drained_pool_may_come_back_larger(api: Served) -> None:
 async def test_at_most_a_hundred_errors_are_listed(api: Served) -> None:
     content = problem(await api.post("/tasks/batch", [{}] * 300), 422)
     assert (len(content["errors"]), content["error_count"]) == (100, 300)
+    assert content["detail"].endswith(" The first 100 of 300 errors are listed.")
+    content = problem(await api.post("/tasks/batch", [{}] * 100), 422)
+    assert "listed" not in content["detail"]
 
 
 async def test_batches_have_a_size(ready_database: str, redis_url: str) -> None:

@@ -39,6 +39,7 @@ def released() -> Iterator[None]:
     ("name", "blame", "words"),
     [
         ("raising", Blame.RAISED, "LookupError: no model"),
+        ("exiting", Blame.RAISED, "SystemExit: no licence"),
         ("sluggish", Blame.OVERRAN, "no decision within 0.05 s"),
         ("overfilling", Blame.BROKE_CONTRACT, "p0"),
         ("stuck", Blame.OVERRAN, "an earlier decision is still under way"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from trx_core.models import Outcome, Task, WorkerPool
 from trx_core.routing import Decision, RoutingProblem
 from trx_core.specs import AlgorithmSpec, WorkerKindSpec
 
-NAMES = ("raising", "sluggish", "overfilling", "stuck")
+NAMES = ("raising", "exiting", "sluggish", "overfilling", "stuck")
 
 RELEASED = threading.Event()
 """Set it to let the calls of ``stuck`` return."""
@@ -45,6 +46,11 @@ class Counting:
 class Raising:
     def route(self, problem: RoutingProblem) -> Decision:
         raise LookupError("no model")
+
+
+class Exiting:
+    def route(self, problem: RoutingProblem) -> Decision:
+        sys.exit("no licence")
 
 
 class Sluggish:

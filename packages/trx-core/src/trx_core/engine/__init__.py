@@ -1,5 +1,6 @@
 """What the live engine and the lab share: how effects are handed out, decided and logged."""
 
+from trx_core.engine.calls import Answer, call
 from trx_core.engine.conductor import Conductor, Handlers
 from trx_core.engine.decider import Blame, Decider, NamedAlgorithm
 from trx_core.engine.log import (
@@ -13,12 +14,14 @@ from trx_core.engine.log import (
 from trx_core.engine.simulators import Simulators
 
 __all__ = [
+    "Answer",
     "Blame",
     "Conductor",
     "Decider",
     "Handlers",
     "NamedAlgorithm",
     "Simulators",
+    "call",
     "cancelled",
     "dead_lettered",
     "dispatched",

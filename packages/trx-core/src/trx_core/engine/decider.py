@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from trx_core.engine.calls import Answer, call
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject
 from trx_core.policy import BreakerPolicy, CircuitBreaker
@@ -48,12 +48,12 @@ class NamedAlgorithm(NamedTuple):
 
 
 class Decider:
-    """Answers :class:`~trx_core.kernel.Decide`.
+    """Answers :class:`~trx_core.kernel.Decide`. All of it belongs to one thread.
 
     Attributes:
         chosen: the algorithm that decides; may be replaced between rounds.
         failures: rounds that fell back, by algorithm and blame.
-        seconds: time spent deciding, by algorithm.
+        seconds: time spent deciding, by algorithm; an answer that nobody waited for is not in it.
         rounds: rounds decided, by algorithm.
 
     An algorithm that fails round after round is not called for a while: its breaker is open.
@@ -82,22 +82,29 @@ class Decider:
         self._failed = 0
 
     def decide(self, effect: Decide) -> Decided:
-        """Run the chosen algorithm; never raises for what the algorithm does."""
-        chosen, now = self.chosen, effect.problem.now
+        """Run the chosen algorithm here and now; never raises for what the algorithm does."""
+        chosen = self.chosen
+        if (stand_in := self.spared(effect, chosen)) is not None:
+            return stand_in
+        return self.conclude(effect, chosen, call(chosen.algorithm, effect.problem))
+
+    def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
+        """The decision in the place of an algorithm that is left alone; ``None`` if it is not."""
+        now = effect.problem.now
         self._acquit(now)
-        if self._is_left_alone(chosen, now):
-            self.failures[chosen.name, Blame.LEFT_ALONE] += 1
-            return _fifo(effect)
-        started = time.perf_counter()
-        try:
-            decision = chosen.algorithm.route(effect.problem)
-        except Exception as error:
-            return self.fall_back(effect, chosen, Blame.RAISED, f"{type(error).__name__}: {error}")
-        finally:
-            self.seconds[chosen.name] += time.perf_counter() - started
-            self.rounds[chosen.name] += 1
-        self._decided = _Round(effect.round, chosen, now)
-        return Decided(effect.round, decision, chosen.name)
+        if not self._is_left_alone(algorithm, now):
+            return None
+        self.failures[algorithm.name, Blame.LEFT_ALONE] += 1
+        return _fifo(effect)
+
+    def conclude(self, effect: Decide, algorithm: NamedAlgorithm, answer: Answer) -> Decided:
+        """What ``algorithm`` answered in time as the round's decision."""
+        self.seconds[algorithm.name] += answer.seconds
+        self.rounds[algorithm.name] += 1
+        if answer.raised is not None:
+            return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
+        self._decided = _Round(effect.round, algorithm, effect.problem.now)
+        return Decided(effect.round, answer.decision, algorithm.name)
 
     def fall_back(
         self, effect: Decide, algorithm: NamedAlgorithm, blame: Blame, what: str

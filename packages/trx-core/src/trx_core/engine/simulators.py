@@ -47,7 +47,7 @@ class Simulators:
         luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.SERVICE)
         try:
             outcome = simulator.sample(attempt.task, pool, now, luck)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
         if not isinstance(outcome, Outcome) or not _sane(outcome):
             raise _blame(pool, f"returned {outcome!r}")

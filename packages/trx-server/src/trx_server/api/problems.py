@@ -114,7 +114,9 @@ def problem_response(
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Response:
-    """The answer to a refused request; at most 100 errors are listed."""
+    """The answer to a refused request; at most 100 errors are listed, and it says so."""
+    if len(errors) > MOST_ERRORS:
+        detail += f" The first {MOST_ERRORS} of {len(errors):,} errors are listed."
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
