@@ -155,7 +155,9 @@ def test_parameters_of_the_kernel_are_taken_and_nonsense_is_refused(simulate: An
 def test_tasks_that_no_pool_would_take_are_told(simulate: Any) -> None:
     done = simulate("--trace", "trace.csv", "--pools", "drained.yaml")
     assert done.code == 1
-    assert "Tasks left that no pool would take: 3." in done.words
+    assert "Tasks left that no pool would take: 3 (3: every pool is drained)." in done.words
+    told = json.loads(simulate("--trace", "trace.csv", "--pools", "drained.yaml", "--json").out)
+    assert (told["unplaced"], told["unplaced_why"]) == (3, {"every pool is drained": 3})
 
 
 def test_what_the_service_would_refuse_is_refused_and_the_rest_is_run(simulate: Any) -> None:

@@ -164,7 +164,8 @@ def _notes(
             "yellow",
         )
     if run.unplaced:
-        yield f"Tasks left that no pool would take: {run.unplaced:,}.", "red"
+        why = "; ".join(f"{count:,}: {reason}" for reason, count in run.left.items())
+        yield f"Tasks left that no pool would take: {run.unplaced:,} ({why}).", "red"
     if not run.summary.accepted:
         yield "There was no task.", "red"
 
@@ -181,6 +182,7 @@ def _as_dict(run: LabRun, faults: Faults, refused: Faults, elapsed: float) -> di
     return {
         "summary": run.summary.to_dict(),
         "unplaced": run.unplaced,
+        "unplaced_why": dict(run.left),
         "malformed_rows": faults.count,
         "malformed_first": [alike._asdict() for alike in faults.first],
         "refused_rows": refused.count,

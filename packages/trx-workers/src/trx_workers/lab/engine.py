@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
@@ -43,6 +44,7 @@ from trx_core.models import Attempt, Fleet, LogEntry, Outcome, Task
 from trx_core.policy import Verdict
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
+from trx_workers.lab.left import all_stuck, reasons_of
 
 __all__ = ["Lab"]
 
@@ -82,6 +84,7 @@ class Lab:
     ) -> None:
         self.decider = Decider(algorithm)
         self.clock = VirtualClock()
+        self._fleet = fleet
         self._simulators = simulators
         self._log = on_entries
         self._endings_at_once = endings_at_once
@@ -114,7 +117,10 @@ class Lab:
         self._tell(PoolChanged(fleet.pools, fleet.distance))
 
     def run(self, tasks: Iterable[Task]) -> int:
-        """Run until every task has ended, or an hour passes in which nothing but waiting happens.
+        """Run until every task has ended or can never start.
+
+        A run in which an hour passes with nothing but waiting ends, too: a task that a pool may
+        take is held, for whatever reason the algorithm has.
 
         Args:
             tasks: in the order of ``enqueued_at``.
@@ -126,14 +132,24 @@ class Lab:
             PluginError: a simulator broke its contract.
         """
         arrivals = _Arrivals(iter(tasks))
-        since = self.clock.now()
+        since, calm = self.clock.now(), False
         while (now := self._next(arrivals)) < float("inf"):
             if min(arrivals.next_at, self._next_work()) < float("inf"):
-                since = now
+                since, calm = now, False
             elif now - since > _PATIENCE:
                 break
+            elif not calm:
+                calm = True
+                if all_stuck(self._kernel.waiting.values(), self._fleet):
+                    break
             self._advance(now, arrivals)
-        return len(self._receipts) + self._queue.depth().lag
+        return self.left.total()
+
+    @property
+    def left(self) -> Counter[str]:
+        """Tasks that have not ended, by the reason why they have not started."""
+        behind = self._queue.depth().lag
+        return reasons_of(self._kernel.waiting.values(), self._fleet, behind)
 
     def _next(self, arrivals: _Arrivals) -> float:
         return min(arrivals.next_at, self._next_work(), self._alarm)
