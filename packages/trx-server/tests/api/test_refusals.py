@@ -196,6 +196,24 @@ async def test_a_bad_parameter_is_named(api: Served, subtests: pytest.Subtests) 
             assert [error["field"] for error in content["errors"]] == [field]
 
 
+async def test_a_parameter_that_there_is_not_is_refused_everywhere(
+    api: Served, subtests: pytest.Subtests
+) -> None:
+    paths = (await api.get("/openapi.json")).json()["paths"]
+    routes = [(method, path) for path, methods in paths.items() for method in methods]
+    assert len(routes) >= 13
+    form = {"username": "operator", "password": "x"}
+    for method, path in routes:
+        with subtests.test(route=f"{method} {path}"):
+            url = path.replace("{task_id}", str(uuid4())) + "?colour=red&colour=blue"
+            response = await api.http.request(
+                method, url, data=form if path.endswith("/token") else None
+            )
+            content = problem(response, 422)
+            assert {error["field"] for error in content["errors"]} == {"colour"}
+    assert await api.stored() == 0
+
+
 async def test_what_is_not_there(api: Served) -> None:
     problem(await api.get(f"/tasks/{uuid4()}"), 404)
     problem(await api.http.delete(f"{API}/tasks/{uuid4()}"), 404)

@@ -10,7 +10,7 @@ from fastapi.security import OAuth2PasswordRequestForm
 from starlette.responses import Response
 
 from trx_server.api.auth.roles import GRANTS
-from trx_server.api.dependencies import PREFIX, Caller, Connected, answer
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Caller, Connected, answer
 from trx_server.api.problems import BAD_LOGIN, Refusal
 from trx_server.api.views import Me, Token
 from trx_server.store import find_user
@@ -22,7 +22,7 @@ USER_NAME: Final = re.compile(r"[\w.@+-]{1,64}")
 router = APIRouter(prefix=f"{PREFIX}/auth", tags=["auth"])
 
 
-@router.post("/token", response_model=Token)
+@router.post("/token", response_model=Token, dependencies=[NO_QUERY])
 async def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], services: Connected
 ) -> Response:
@@ -39,7 +39,7 @@ async def log_in(
     )
 
 
-@router.get("/me", response_model=Me)
+@router.get("/me", response_model=Me, dependencies=[NO_QUERY])
 async def me(caller: Caller) -> Response:
     """Whom the access token stands for, and what they may do."""
     return answer(

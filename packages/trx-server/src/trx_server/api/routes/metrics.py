@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from trx_core.models import Fleet
 from trx_core.protocols import QueueDepth
-from trx_server.api.dependencies import PREFIX, Connected
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected
 from trx_server.api.metrics import render
 from trx_server.api.observation import Reading
 from trx_server.store import Stats
@@ -24,7 +24,7 @@ POOL: Final = ("pool", "region", "resource_type")
 router = APIRouter(prefix=f"{PREFIX}/metrics", tags=["metrics"])
 
 
-@router.get("", response_class=PlainTextResponse)
+@router.get("", response_class=PlainTextResponse, dependencies=[NO_QUERY])
 async def metrics(services: Connected) -> Response:
     """This process's counters and histograms, and gauges of the whole service."""
     gauges = service_gauges(
