@@ -66,6 +66,16 @@ async def test_logging_in(api: Served) -> None:
     assert "tasks:submit" not in me["permissions"]
 
 
+async def test_a_login_that_is_no_form_is_told_what_to_send(api: Served) -> None:
+    login = {"username": "viewer", "password": PASSWORD}
+    for media_type in ("application/json", "text/plain; charset=utf-8"):
+        headers = {"Content-Type": media_type}
+        response = await api.http.post(API + "/auth/token", json=login, headers=headers)
+        told = response.json()
+        assert (response.status_code, told["code"]) == (415, "TRX-C213")
+        assert "Send the form fields `username` and `password`" in told["detail"]
+
+
 WRONG_LOGINS = [
     ("viewer", "wrong"),
     ("viewer", PASSWORD + "\0"),
