@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 from throwaway import Site
@@ -69,6 +72,25 @@ def test_list_tells_every_plugin_its_state_and_its_problem(acme: Site) -> None:
     assert rows["quiet"] == ["quiet-router", "0.3.1", "blocked"]
     assert "algorithms: patient, greedy, heavy" in done.stdout
     assert "TRX-P120: plugin 'broken' (broken-router 0.3.1) cannot be imported" in done.stdout
+
+
+@pytest.mark.parametrize("damaged", [b"[trx]\n\xff\xfe = x", b"[trx]\nno value"])
+def test_a_distribution_with_a_damaged_file_of_entry_points_is_listed(
+    site: Site, damaged: bytes
+) -> None:
+    site.metadata("torn-router", "0.3.1", "")
+    site.folder.joinpath("torn_router-0.3.1.dist-info", "entry_points.txt").write_bytes(damaged)
+    environ = {key: value for key, value in site.environ().items() if "PYDANTIC" not in key}
+    done = subprocess.run(
+        [sys.executable, "-c", "from trx_core.start import main; main()", "plugins", "list"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"torn-router +torn-router +0.3.1 +failed", done.stdout)
+    assert "TRX-P120: plugin 'torn-router' (torn-router 0.3.1) cannot be imported" in done.stdout
 
 
 def test_list_as_json(acme: Site) -> None:
