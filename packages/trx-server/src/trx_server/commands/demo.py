@@ -15,7 +15,7 @@ from trx_core.fleets import default_fleet, read_fleet
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
-from trx_server.embedded import cancelled_by_signals
+from trx_server.embedded import cancelled_by_signals, sweep_abandoned
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
 from trx_server.settings import load_settings
@@ -23,6 +23,7 @@ from trx_server.settings import load_settings
 __all__ = ["demo"]
 
 SCENARIO: Final = "steady"
+FOLDER: Final = "trx-demo-"
 
 
 def demo(
@@ -71,9 +72,10 @@ def demo(
     """Start the whole service, submit a workload through its API, and show what became of it.
 
     A real PostgreSQL and a real Valkey on a temporary folder, the API and scheduler runners as
-    processes of their own. Everything is stopped at the end, and after Ctrl-C. The exit code is 0
-    only if every accepted task ended and no row was refused. Rows of a trace that cannot be read
-    do not count: they are reported, and the rest is replayed.
+    processes of their own. Everything is stopped at the end, and after Ctrl-C; what one that was
+    killed has left in the temporary folder is removed by the next. The exit code is 0 only if every
+    accepted task ended and no row was refused. Rows of a trace that cannot be read do not count:
+    they are reported, and the rest is replayed.
     """
     if trace is None and scenario is None:
         scenario = SCENARIO
@@ -90,7 +92,7 @@ def demo(
 
     async def run() -> tuple[ReplayResult | None, int]:
         result: ReplayResult | None = None
-        with cancelled_by_signals() as request, TemporaryDirectory(prefix="trx-demo-") as folder:
+        with cancelled_by_signals() as request, TemporaryDirectory(prefix=FOLDER) as folder:
             settings = load_settings(
                 data_dir=Path(folder), port=0, seed=seed, algorithm=algorithm, time_scale=speed
             )
@@ -108,6 +110,7 @@ def demo(
                     )
         return result, request.exit_code
 
+    sweep_abandoned(FOLDER)
     result, code = anyio.run(run)
     if result is not None:
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
