@@ -157,7 +157,11 @@ class Fleet(View):
 
 
 class QueueView(View):
-    """Entries of the queue: never delivered, delivered but not settled, not yet due; and all."""
+    """Entries of the queue: never delivered, delivered but not settled, not yet due; and all.
+
+    Entries, not tasks: after a restart of Redis every queued task is published once more, and has
+    two entries until one of them is met. `tasks` counts tasks.
+    """
 
     lag: int
     pending: int

@@ -88,7 +88,8 @@ def _of_ledger(stats: Stats) -> Iterator[GaugeMetricFamily]:
 
 
 def _of_queue(depth: QueueDepth) -> Iterator[GaugeMetricFamily]:
-    entries = GaugeMetricFamily("trx_queue_depth", "Entries of the queue.", labels=("state",))
+    help_text = "Entries of the queue; a task may have two after a restart of Redis."
+    entries = GaugeMetricFamily("trx_queue_depth", help_text, labels=("state",))
     for state, count in depth._asdict().items():
         entries.add_metric((state,), count)
     yield entries
