@@ -72,8 +72,11 @@ class Settings(BaseSettings):
         database_url: PostgreSQL 15 or later; ``None``: ``trx up`` runs one of its own.
         redis_url: Redis 7.0 or later, or Valkey; ``None``: ``trx up`` runs one of its own.
         data_dir: where the servers of ``trx up`` keep their data.
-        host: address that the API listens on.
+        host: address that the API, and a runner's metrics, are served on.
         port: its TCP port, 0 to 65535; 0 takes a free one.
+        metrics_port: TCP port of a runner's metrics, on the same address; ``None``: it serves
+            none; 0 takes a free one, which the log names. ``trx up`` gives its first runner this
+            one, and the next ones those that follow.
         jwt_secret: key that access tokens are signed with, at least 32 bytes.
         token_minutes: how long an access token is good for.
         max_body_bytes: largest body of a request.
@@ -111,6 +114,7 @@ class Settings(BaseSettings):
     data_dir: Path | None = None
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     token_minutes: float = Field(default=60, gt=0, le=60 * 24 * 366)
     max_body_bytes: int = Field(default=10 * 1024 * 1024, ge=1024)

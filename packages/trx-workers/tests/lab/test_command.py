@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from lab_bench import named
+from lab_bench import PROVIDER, named
 
 from trx_core.cli import main
 from trx_core.routing import Decision, RoutingProblem
@@ -186,10 +186,14 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="wild"))
     done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
     assert done.code == 0
-    decided = "Rounds that first-come-first-served decided because wild "
+    decided = (
+        "Rounds that first-come-first-served decided because wild of 'acme' (acme-router 0.3.1) "
+    )
     assert f"{decided}broke its contract: " in done.words
     assert f"{decided}was left alone after failing: " in done.words
     assert "fallback-fifo" in done.words
+    result = json.loads(simulate(*STEADY, "-p", "count=40", "--json").out)
+    assert result["fallbacks_by_plugin"] == {PROVIDER: sum(result["fallbacks"].values())}
 
 
 def test_a_trace_without_a_task_is_no_success(simulate: Any) -> None:

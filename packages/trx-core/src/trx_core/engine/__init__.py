@@ -2,7 +2,7 @@
 
 from trx_core.engine.calls import Answer, call
 from trx_core.engine.conductor import Conductor, Handlers
-from trx_core.engine.decider import Blame, Decider, NamedAlgorithm
+from trx_core.engine.decider import Blame, Decider, DecisionWatcher, NamedAlgorithm
 from trx_core.engine.log import (
     cancelled,
     dead_lettered,
@@ -18,6 +18,7 @@ __all__ = [
     "Blame",
     "Conductor",
     "Decider",
+    "DecisionWatcher",
     "Handlers",
     "NamedAlgorithm",
     "Simulators",

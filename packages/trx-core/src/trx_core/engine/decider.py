@@ -6,7 +6,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from trx_core.engine.calls import Answer, call
 from trx_core.errors import PluginError
@@ -15,7 +15,7 @@ from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.protocols import Algorithm, Order
 from trx_core.routing import Breaker, first_come_first_served
 
-__all__ = ["Blame", "Decider", "NamedAlgorithm"]
+__all__ = ["Blame", "Decider", "DecisionWatcher", "NamedAlgorithm"]
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
 
@@ -39,12 +39,30 @@ class NamedAlgorithm(NamedTuple):
         provider: plugin, distribution and version, for people.
         algorithm: the object that decides.
         order: how its window is filled.
+        distribution: what installed it; empty where that is not known.
     """
 
     name: str
     provider: str
     algorithm: Algorithm
     order: Order = Order.PRIORITY
+    distribution: str = ""
+
+
+class DecisionWatcher(Protocol):
+    """Is told of every decision as it is made; must be quick, and safe to call from threads."""
+
+    def ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
+        """The algorithm was called, and returned or raised after so long."""
+        ...
+
+    def fell_back(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
+        """First-come-first-served decided a round in its place."""
+        ...
+
+    def stands(self, algorithm: NamedAlgorithm, breaker: Breaker) -> None:
+        """The state of its breaker, which may be what it was."""
+        ...
 
 
 class Decider:
@@ -62,6 +80,7 @@ class Decider:
         chosen: see above.
         on_blame: gets every failure; the default writes it to the log.
         breaker: when an algorithm is left alone.
+        watcher: is told of every decision.
     """
 
     def __init__(
@@ -70,6 +89,7 @@ class Decider:
         on_blame: Callable[[NamedAlgorithm, Blame, PluginError], None] | None = None,
         *,
         breaker: BreakerPolicy = LEFT_ALONE,
+        watcher: DecisionWatcher | None = None,
     ) -> None:
         self.chosen = chosen
         self.failures: Counter[tuple[str, Blame]] = Counter()
@@ -77,6 +97,7 @@ class Decider:
         self.rounds: Counter[str] = Counter()
         self._on_blame = on_blame or log_blame
         self._policy = breaker
+        self._watcher = watcher
         self._breakers: dict[str, CircuitBreaker] = {}
         self._decided = _Round(0, chosen, 0.0)
         self._failed = 0
@@ -94,13 +115,12 @@ class Decider:
         self._acquit(now)
         if not self._is_left_alone(algorithm, now):
             return None
-        self.failures[algorithm.name, Blame.LEFT_ALONE] += 1
+        self._count(algorithm, Blame.LEFT_ALONE)
         return _fifo(effect)
 
     def conclude(self, effect: Decide, algorithm: NamedAlgorithm, answer: Answer) -> Decided:
         """What ``algorithm`` answered in time as the round's decision."""
-        self.seconds[algorithm.name] += answer.seconds
-        self.rounds[algorithm.name] += 1
+        self._ran(algorithm, answer.seconds)
         if answer.raised is not None:
             return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
@@ -125,14 +145,31 @@ class Decider:
     def _is_left_alone(self, algorithm: NamedAlgorithm, now: float) -> bool:
         breaker = self._breaker(algorithm)
         breaker.cool(now)
+        self._tell_breaker(algorithm, breaker)
         return breaker.state is Breaker.OPEN
+
+    def _ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
+        self.seconds[algorithm.name] += seconds
+        self.rounds[algorithm.name] += 1
+        if self._watcher is not None:
+            self._watcher.ran(algorithm, seconds)
+
+    def _count(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
+        self.failures[algorithm.name, blame] += 1
+        if self._watcher is not None:
+            self._watcher.fell_back(algorithm, blame)
+
+    def _tell_breaker(self, algorithm: NamedAlgorithm, breaker: CircuitBreaker) -> None:
+        if self._watcher is not None:
+            self._watcher.stands(algorithm, breaker.state)
 
     def _blame(self, round_: _Round, blame: Blame, what: str) -> None:
         algorithm = round_.algorithm
         self._failed = round_.number
-        self.failures[algorithm.name, blame] += 1
+        self._count(algorithm, blame)
         breaker = self._breaker(algorithm)
         breaker.observe(False, round_.now)
+        self._tell_breaker(algorithm, breaker)
         hint = "First-come-first-served decided this round."
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."

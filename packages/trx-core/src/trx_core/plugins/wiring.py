@@ -43,11 +43,13 @@ def make_algorithm(
             code="TRX-C121",
             hint="Choose another one; `trx simulate` runs this one.",
         )
+    plugin = registry.provider(spec)
     return NamedAlgorithm(
         name=name,
-        provider=registry.provider(spec).label,
+        provider=plugin.label,
         algorithm=algorithm,
         order=spec.order,
+        distribution=plugin.distribution or "",
     )
 
 

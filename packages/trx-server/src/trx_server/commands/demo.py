@@ -96,7 +96,7 @@ def demo(
             settings = load_settings(
                 data_dir=Path(folder), port=0, seed=seed, algorithm=algorithm, time_scale=speed
             )
-            ours = {"database_url": None, "redis_url": None, "jwt_secret": None}
+            ours = dict.fromkeys(("database_url", "redis_url", "jwt_secret", "metrics_port"))
             options = ServiceOptions(
                 settings=settings.model_copy(update=ours), runners=runners, fleet=fleet
             )

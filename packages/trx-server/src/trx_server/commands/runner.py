@@ -20,6 +20,7 @@ from trx_core.plugins import load_plugins
 from trx_server.logging import set_up_logging
 from trx_server.queue import RedisQueue, SlotLedger, open_redis
 from trx_server.runner import Runner
+from trx_server.runner.exposition import serving_metrics
 from trx_server.settings import Settings, load_settings, required_urls
 from trx_server.signals import on_signals
 from trx_server.store import open_pool
@@ -38,6 +39,13 @@ def runner(
     redis_url: Annotated[
         str | None, typer.Option(help="Redis or Valkey; by default TRX_REDIS_URL.")
     ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to serve /metrics on; 0 takes a free one.",
+            show_default="TRX_METRICS_PORT, else none is served",
+        ),
+    ] = None,
     grace: Annotated[
         float, typer.Option(min=0, help="Seconds that running tasks have to end when it stops.")
     ] = 10.0,
@@ -48,7 +56,9 @@ def runner(
     Start as many as you like, on any machine that reaches PostgreSQL and Redis: they share the
     work, and take over from one that dies. SIGTERM or Ctrl-C stops it when what it runs has ended.
     """
-    settings = load_settings(database_url=database_url, redis_url=redis_url)
+    settings = load_settings(
+        database_url=database_url, redis_url=redis_url, metrics_port=metrics_port
+    )
     set_up_logging(settings.log_level, as_json=settings.log_json)
     anyio.run(_run, settings, grace, backend_options={"use_uvloop": True})
     _leave_stuck_threads()
@@ -88,7 +98,9 @@ async def _connected(settings: Settings) -> AsyncIterator[Runner]:
         )
         async with queue:
             ledger = SlotLedger(client, namespace=settings.namespace)
-            yield Runner(settings, pool, queue, ledger, registry, identity)
+            engine = Runner(settings, pool, queue, ledger, registry, identity)
+            with serving_metrics(engine.metrics.registry, settings.host, settings.metrics_port):
+                yield engine
 
 
 def _leave_stuck_threads() -> None:

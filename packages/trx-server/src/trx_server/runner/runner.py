@@ -44,6 +44,7 @@ from trx_server.runner.decisions import Decisions
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
+from trx_server.runner.metrics import RunnerMetrics
 from trx_server.runner.receipts import Receipts
 from trx_server.runner.settler import Settler
 from trx_server.runner.workers import SimulatedWorkers
@@ -74,6 +75,10 @@ class Runner:
         runner: its id, new for each life.
         clock: the wall's.
 
+    Attributes:
+        decider: asks the algorithm.
+        metrics: what Prometheus may scrape.
+
     Raises:
         CallerError: the algorithm of the settings is unknown.
         PluginError: it cannot be made.
@@ -93,7 +98,8 @@ class Runner:
         clock = clock or SystemClock()
         ids = IdFactory(random.SystemRandom())
         seed = settings.seed
-        self.decider = Decider(make_algorithm(registry, settings.algorithm))
+        self.metrics = RunnerMetrics()
+        self.decider = Decider(make_algorithm(registry, settings.algorithm), watcher=self.metrics)
         self._runner = runner
         self._pool = pool
         self._queue = queue
@@ -197,12 +203,21 @@ class Runner:
             tell=self._tell,
             on_lease_lost=self._membership.beat_now,
         )
+
+        def decide(effect: Decide) -> None:
+            self.metrics.offered(self.decider.chosen, len(effect.problem.tasks))
+            decisions.decide(effect)
+
+        def start(effect: Start) -> None:
+            self.metrics.started(effect.attempts)
+            self._workers.start(effect)
+
         return {
-            Decide: decisions.decide,
+            Decide: decide,
             Reject: self.decider.rejected,
             Reserve: self._line.reserve,
             Claim: claims.claim,
-            Start: self._workers.start,
+            Start: start,
             Release: self._line.release,
             Settle: self._settler.settle,
             Drop: self._settler.drop,

@@ -79,6 +79,7 @@ async def running_service(
     settings = options.settings
     make_algorithm(load_plugins(), settings.algorithm)
     ports = _claimed_ports(settings.host, settings.port, options.dashboard_port)
+    _see_free(settings.host, settings.metrics_port, options.runners)
     async with AsyncExitStack() as stack:
         try:
             yield await _start(options, ports, stack, on_event, on_step)
@@ -112,7 +113,7 @@ async def _start(
     on_step(f"starting {options.runners} scheduler runners")
     earlier = await live_runners(pool)
     for number in range(1, options.runners + 1):
-        await supervisor.start(runner_spec(env, number, logs))
+        await supervisor.start(runner_spec(env, number, logs, settings.metrics_port))
     await _wait_for_runners(pool, options.runners, earlier)
     board_url = None
     if board is not None:
@@ -172,3 +173,13 @@ def _claimed_ports(host: str, port: int, board: int | None) -> tuple[int, int | 
             return number, None
         with listening_socket(host, board, setting="--dashboard-port") as second:
             return number, second.getsockname()[1]
+
+
+def _see_free(host: str, first_port: int | None, runners: int) -> None:
+    """See that each runner's metrics can have their port before anything is started.
+
+    Raises:
+        OperatorError: ``TRX-O105``, ``TRX-O106``, one cannot be had.
+    """
+    for port in range(first_port, first_port + runners) if first_port else ():
+        listening_socket(host, port, setting="TRX_METRICS_PORT").close()

@@ -159,8 +159,8 @@ def _notes(
         yield say_rows("were refused", refused.count, refused.first), "red"
     for (name, blame), count in sorted(run.failures.items()):
         yield (
-            f"Rounds that first-come-first-served decided because {name} "
-            f"{_VERB[blame]}: {count:,}.",
+            f"Rounds that first-come-first-served decided because {name} of "
+            f"{run.plugin} {_VERB[blame]}: {count:,}.",
             "yellow",
         )
     if run.unplaced:
@@ -188,6 +188,7 @@ def _as_dict(run: LabRun, faults: Faults, refused: Faults, elapsed: float) -> di
         "refused_rows": refused.count,
         "refused_first": [alike._asdict() for alike in refused.first],
         "fallbacks": {f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
+        "fallbacks_by_plugin": {run.plugin: sum(run.failures.values())} if run.failures else {},
         "rounds": run.rounds,
         "decision_seconds": run.decision_seconds,
         "elapsed_seconds": elapsed,

@@ -27,6 +27,7 @@ class LabRun:
         summary: the schedule log in numbers.
         left: tasks that no pool would take, by the reason.
         failures: rounds in which first-come-first-served stood in, by algorithm and blame.
+        plugin: who answers for the algorithm, for people: plugin, distribution and version.
         decision_seconds: wall-clock seconds spent deciding.
         rounds: rounds decided.
     """
@@ -34,6 +35,7 @@ class LabRun:
     summary: Summary
     left: Mapping[str, int]
     failures: Mapping[tuple[str, Blame], int]
+    plugin: str
     decision_seconds: float
     rounds: int
 
@@ -99,6 +101,7 @@ def simulate(
         summary=fold.summary(fleet),
         left=dict(lab.left),
         failures=dict(decider.failures),
+        plugin=algorithm.provider,
         decision_seconds=sum(decider.seconds.values()),
         rounds=sum(decider.rounds.values()),
     )
