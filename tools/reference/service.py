@@ -12,15 +12,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from reference.markdown import attributes_of, code, table
-from trx_core.engine import Blame, NamedAlgorithm
+from trx_core.engine import Blame, Loss, NamedAlgorithm, NamedCollector
 from trx_core.fleets import default_fleet
 from trx_core.models import Attempt, EventType, TaskStatus
 from trx_core.protocols import QueueDepth
 from trx_core.routing import Breaker, Composed
-from trx_core.testing import sample_tasks
+from trx_core.testing import sample_log, sample_tasks
 from trx_server.api.metrics import ApiMetrics
 from trx_server.api.observation import Reading
 from trx_server.api.routes.metrics import service_gauges
+from trx_server.collectors.tasks import TaskMetrics
 from trx_server.runner.metrics import RunnerMetrics
 from trx_server.settings import PREFIX, Settings
 from trx_server.store import Stats
@@ -77,6 +78,14 @@ def metrics() -> Iterator[str]:
     yield "`TRX_METRICS_PORT`. The numbers are those of one runner since it started."
     yield ""
     yield from _metric_table(_runner_families())
+    yield "## The collector `prometheus` { #prometheus }"
+    yield ""
+    yield "What a runner shows besides with `TRX_COLLECTORS=prometheus`, and the lab prints with"
+    yield "`--collector prometheus`: its part of the schedule log in numbers."
+    yield ""
+    collector = TaskMetrics()
+    collector.observe(sample_log())
+    yield from _metric_table(collector.collect())
 
 
 def _metric_table(families: Iterable[Metric]) -> Iterator[str]:
@@ -143,6 +152,9 @@ def _runner_families() -> list[Metric]:
     process.ran(policy, 0.1)
     process.fell_back(policy, Blame.RAISED)
     process.stands(policy, Breaker.CLOSED)
+    collector = NamedCollector("jsonl", "", TaskMetrics(), distribution="trx-core")
+    process.collected(collector, 1)
+    process.lost(collector, 1, Loss.RAISED)
     pool, task = default_fleet().pools[0], sample_tasks(1)[0]
     process.started([Attempt(task, pool, 1, "fifo", 0.0)])
     return list(process.registry.collect())

@@ -74,8 +74,11 @@ class CollectorCapabilities:
             they can be read nowhere.
         any_order: the order of the entries does not matter.
         idempotent: an entry that comes again counts once.
+        exposes: it has ``collect()``, as collectors of prometheus-client do; a runner shows what
+            it gives among its own metrics. It may be called while ``observe`` runs.
     """
 
     numbers: str | None = None
     any_order: bool = True
     idempotent: bool = True
+    exposes: bool = False

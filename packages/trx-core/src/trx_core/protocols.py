@@ -16,6 +16,7 @@ __all__ = [
     "Arrival",
     "BadRow",
     "Clairvoyant",
+    "Closing",
     "Delivery",
     "Foresight",
     "MetricCollector",
@@ -138,7 +139,19 @@ class MetricCollector(Protocol):
     """Folds the schedule log into numbers."""
 
     def observe(self, entries: Sequence[LogEntry]) -> None:
-        """Take in a batch of log entries; must be quick and must not raise."""
+        """Take in a batch of log entries; must be quick and must not raise.
+
+        An engine calls it from one thread, which no other collector shares.
+        """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """What a metric collector has besides ``observe`` if it holds a file or a connection."""
+
+    def close(self) -> None:
+        """Called once, after the last batch, from the thread that calls ``observe``."""
         ...
 
 

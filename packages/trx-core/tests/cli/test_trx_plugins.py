@@ -100,7 +100,11 @@ def test_list_as_json(acme: Site) -> None:
         "workers": ["fax"],
     }
     assert found["acme"]["hooks"] == ["trx_register_algorithms", "trx_register_workers"]
-    assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins"]}
+    assert found["core"]["offers"] == {
+        "queues": ["memory"],
+        "collectors": ["jsonl"],
+        "commands": ["plugins"],
+    }
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from trx_core import hookimpl
-from trx_core.capabilities import QueueCapabilities
-from trx_core.specs import CommandSpec, QueueSpec
+from trx_core.capabilities import CollectorCapabilities, QueueCapabilities
+from trx_core.specs import CollectorSpec, CommandSpec, QueueSpec
 
 QUEUE: Final = "Redis (7.0 or newer) or Valkey: a stream for each lane, read by a consumer group"
 
@@ -31,6 +31,21 @@ def trx_register_queues() -> list[QueueSpec]:
             capabilities=QueueCapabilities(adopts=True),
         )
         for scheme in ("redis", "rediss", "unix")
+    ]
+
+
+@hookimpl
+def trx_register_metric_collectors() -> list[CollectorSpec]:
+    """The collector that Prometheus can scrape."""
+    return [
+        CollectorSpec(
+            name="prometheus",
+            target="trx_server.collectors.tasks:TaskMetrics",
+            summary="Attempts by pool and outcome, money, waiting and service, for Prometheus.",
+            capabilities=CollectorCapabilities(
+                numbers="numbers", any_order=False, idempotent=False, exposes=True
+            ),
+        )
     ]
 
 

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from trx_core.cli import split_named
 from trx_core.errors import OperatorError
 from trx_core.models.task import Name
 from trx_core.policy import BreakerPolicy, RetryPolicy
@@ -59,6 +60,10 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _names(value: Any) -> Any:
+    return split_named(value) if isinstance(value, str) else value
+
+
 def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
@@ -85,6 +90,8 @@ class Settings(BaseSettings):
         partitions: parts of the queue, at least 1; every process must have the same number.
         namespace: start of every key in Redis.
         algorithm: who decides until the first switch.
+        collectors: metric collectors that a runner feeds the schedule log to, separated by
+            commas: ``NAME`` or ``NAME:param=value,param=value``.
         window: most undecided tasks that a runner holds.
         min_interval: seconds between two decision rounds at least.
         decision_budget: seconds that an algorithm may take.
@@ -123,6 +130,7 @@ class Settings(BaseSettings):
     partitions: int = Field(default=1, ge=1, le=1024)
     namespace: str = Field(default="trx", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     algorithm: Name = "greedy"
+    collectors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     window: int = Field(default=1000, ge=1, le=100_000)
     min_interval: float = Field(default=0.01, ge=0, le=60)
     decision_budget: float = Field(default=0.25, gt=0, le=60)

@@ -7,33 +7,15 @@ import sys
 from pathlib import Path
 
 import anyio
-import httpx
 import pytest
 from live_site import TRX_RUNNER, Site, environment, until
-from prometheus_client.parser import text_string_to_metric_families
+from scraping import free_port, scrape
 
 from trx_server.service.processes import METRICS_PORT, runner_spec
 
 WAYWARD = (sys.executable, str(Path(__file__).parent / "programs/wayward_runner.py"))
 WHO = {"distribution": ""}
 DECIDED = "trx_runner_tasks_decided_total"
-
-Found = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-async def scrape(port: int) -> Found:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.get(f"http://127.0.0.1:{port}/metrics")
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(answer.raise_for_status().text)
-        for sample in family.samples
-    }
 
 
 def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:

@@ -1,4 +1,4 @@
-"""A plugin for tests: algorithms that break their contract, and a worker that counts."""
+"""A plugin for tests: algorithms and collectors that misbehave, and a worker that counts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from trx_core import hookimpl
-from trx_core.models import Outcome, Task, WorkerPool
+from trx_core.models import LogEntry, Outcome, Task, WorkerPool
 from trx_core.routing import Decision, RoutingProblem
-from trx_core.specs import AlgorithmSpec, WorkerKindSpec
+from trx_core.specs import AlgorithmSpec, CollectorSpec, WorkerKindSpec
 
 NAMES = ("raising", "exiting", "sluggish", "overfilling", "stuck")
 
@@ -35,6 +35,25 @@ def trx_register_algorithms() -> Sequence[AlgorithmSpec]:
 @hookimpl
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
     return [WorkerKindSpec(name="counting", target="wayward:Counting", summary="It counts.")]
+
+
+@hookimpl
+def trx_register_metric_collectors() -> Sequence[CollectorSpec]:
+    names = {"raising-collector": "RaisingCollector", "stuck-collector": "StuckCollector"}
+    return [
+        CollectorSpec(name=name, target=f"wayward:{target}", summary="It misbehaves.")
+        for name, target in names.items()
+    ]
+
+
+class RaisingCollector:
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        raise LookupError("no such gauge")
+
+
+class StuckCollector:
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        RELEASED.wait()
 
 
 class Counting:

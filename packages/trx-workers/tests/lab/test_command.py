@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ import pytest
 from lab_bench import PROVIDER, named
 
 from trx_core.cli import main
+from trx_core.engine import NamedCollector
+from trx_core.models import LogEntry
 from trx_core.routing import Decision, RoutingProblem
 from trx_workers.lab import command
 
@@ -194,6 +197,43 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     assert "fallback-fifo" in done.words
     result = json.loads(simulate(*STEADY, "-p", "count=40", "--json").out)
     assert result["fallbacks_by_plugin"] == {PROVIDER: sum(result["fallbacks"].values())}
+
+
+def test_collectors_are_fed_the_whole_log_and_their_numbers_are_told(
+    simulate: Any, tmp_path: Path
+) -> None:
+    some = (*STEADY, "-p", "count=50", "-a", "fifo")
+    lines_file = ("--collector", "jsonl:path=log.jsonl,append=false")
+    done = simulate(*some, *lines_file)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert f"jsonl: {len(lines)}" in done.words
+    assert sum(line["event_type"] == "enqueued" for line in lines) == 50
+    ended = {line["task_id"] for line in lines if line["event_type"] == "completed"}
+    result = json.loads(simulate(*some, *lines_file, "--json").out)
+    assert len(ended) == result["summary"]["tasks"]["completed"]
+    assert result["collectors"] == {"jsonl": {"numbers": len(lines), "lost": {}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("no-such", "TRX-C120"), ("jsonl:x=1", "TRX-C111"), ("jsonl:x", "TRX-C122")]
+)
+def test_a_collector_that_is_not_there_is_told(simulate: Any, text: str, code: str) -> None:
+    done = simulate(*STEADY, "--collector", text)
+    assert (done.code, done.err[:8]) == (2, code)
+
+
+def test_a_collector_that_fails_spoils_no_run(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def observe(self, entries: Sequence[LogEntry]) -> None:
+            raise LookupError("no such gauge")
+
+    broken = NamedCollector("broken", PROVIDER, Broken())
+    monkeypatch.setattr(command, "make_collector", lambda *_: broken)
+    done = simulate(*STEADY, "-p", "count=50", "--collector", "broken")
+    assert done.code == 0
+    assert f"Entries lost to broken of {PROVIDER} (raised): " in done.words
 
 
 def test_a_trace_without_a_task_is_no_success(simulate: Any) -> None:

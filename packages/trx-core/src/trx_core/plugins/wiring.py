@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trx_core.engine import NamedAlgorithm
+from trx_core.engine import NamedAlgorithm, NamedCollector
 from trx_core.errors import CallerError, OperatorError
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
 from trx_core.protocols import Clairvoyant, WorkerSimulator
 
-__all__ = ["make_algorithm", "simulator_maker"]
+__all__ = ["make_algorithm", "make_collector", "simulator_maker"]
 
 
 def make_algorithm(
@@ -50,6 +50,27 @@ def make_algorithm(
         algorithm=algorithm,
         order=spec.order,
         distribution=plugin.distribution or "",
+    )
+
+
+def make_collector(
+    registry: Registry, name: str, params: Mapping[str, Any] | None = None
+) -> NamedCollector:
+    """The metric collector called ``name``, made with ``params``.
+
+    Raises:
+        CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters.
+        PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made.
+    """
+    spec = registry.collector(name)
+    plugin, declared = registry.provider(spec), spec.capabilities
+    return NamedCollector(
+        name=name,
+        provider=plugin.label,
+        collector=spec.build(params or {}),
+        distribution=plugin.distribution or "",
+        numbers=declared.numbers,
+        exposes=declared.exposes,
     )
 
 

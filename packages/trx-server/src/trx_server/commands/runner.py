@@ -99,7 +99,9 @@ async def _connected(settings: Settings) -> AsyncIterator[Runner]:
         async with queue:
             ledger = SlotLedger(client, namespace=settings.namespace)
             engine = Runner(settings, pool, queue, ledger, registry, identity)
-            with serving_metrics(engine.metrics.registry, settings.host, settings.metrics_port):
+            with serving_metrics(
+                engine.watching.metrics.registry, settings.host, settings.metrics_port
+            ):
                 yield engine
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from trx_core.engine import Blame, NamedAlgorithm
+from trx_core.engine import Blame, Loss, NamedAlgorithm, NamedCollector
 from trx_core.models import Attempt
 from trx_core.routing import Breaker
 
@@ -17,10 +17,12 @@ __all__ = ["RunnerMetrics"]
 SECONDS: Final = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 TASKS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 WHO: Final = ("algorithm", "distribution")
+COLLECTOR: Final = ("collector", "distribution")
 
 
 class RunnerMetrics:
-    """A :class:`~trx_core.engine.DecisionWatcher` whose numbers Prometheus can scrape.
+    """A :class:`~trx_core.engine.DecisionWatcher` and a
+    :class:`~trx_core.engine.CollectorWatcher` whose numbers Prometheus can scrape.
 
     Attributes:
         registry: has the metrics of one runner.
@@ -68,6 +70,20 @@ class RunnerMetrics:
             registry=self.registry,
         )
 
+        self._collected = Counter(
+            "trx_runner_collector_entries",
+            "Entries of the schedule log that a metric collector took in.",
+            COLLECTOR,
+            registry=self.registry,
+        )
+        self._lost = Counter(
+            "trx_runner_collector_lost",
+            "Entries that did not reach a metric collector: it raised, fell_behind, or was "
+            "left_alone after raising.",
+            (*COLLECTOR, "reason"),
+            registry=self.registry,
+        )
+
     def offered(self, algorithm: NamedAlgorithm, tasks: int) -> None:
         """A round of so many tasks opens, and it is the algorithm's turn."""
         self._rounds.labels(*_who(algorithm)).inc()
@@ -90,6 +106,14 @@ class RunnerMetrics:
         """See :class:`~trx_core.engine.DecisionWatcher`."""
         for state in Breaker:
             self._breaker.labels(*_who(algorithm), state.name.lower()).set(state is breaker)
+
+    def collected(self, collector: NamedCollector, entries: int) -> None:
+        """See :class:`~trx_core.engine.CollectorWatcher`."""
+        self._collected.labels(collector.name, collector.distribution).inc(entries)
+
+    def lost(self, collector: NamedCollector, entries: int, why: Loss) -> None:
+        """See :class:`~trx_core.engine.CollectorWatcher`."""
+        self._lost.labels(collector.name, collector.distribution, why.value).inc(entries)
 
 
 def _who(algorithm: NamedAlgorithm) -> tuple[str, str]:

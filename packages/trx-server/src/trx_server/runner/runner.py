@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio
+from anyio import to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
 from trx_core.clock import Clock, SystemClock
@@ -24,7 +25,6 @@ from trx_core.kernel import (
     Drop,
     Event,
     Kernel,
-    KernelConfig,
     Reject,
     Release,
     Reserve,
@@ -40,18 +40,19 @@ from trx_server.queue import RedisQueue, SlotLedger
 from trx_server.runner.agenda import Agenda
 from trx_server.runner.catalogue import Catalogue
 from trx_server.runner.claims import Claims
+from trx_server.runner.config import kernel_config
 from trx_server.runner.decisions import Decisions
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
-from trx_server.runner.metrics import RunnerMetrics
 from trx_server.runner.receipts import Receipts
 from trx_server.runner.settler import Settler
+from trx_server.runner.watching import Watching
 from trx_server.runner.workers import SimulatedWorkers
 from trx_server.settings import Settings
 from trx_server.store import Pool, record_loads
 
-__all__ = ["Runner", "kernel_config"]
+__all__ = ["Runner"]
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ LOOK_EVERY: Final = 0.1
 CALM_LOOK_EVERY: Final = 1.0
 RECORD_EVERY: Final = 1.0
 LEAVE_WITHIN: Final = 5.0
+COLLECT_WITHIN: Final = 2.0
 
 
 class Runner:
@@ -77,7 +79,7 @@ class Runner:
 
     Attributes:
         decider: asks the algorithm.
-        metrics: what Prometheus may scrape.
+        watching: tells Prometheus and metric collectors of it.
 
     Raises:
         CallerError: the algorithm of the settings is unknown.
@@ -98,8 +100,10 @@ class Runner:
         clock = clock or SystemClock()
         ids = IdFactory(random.SystemRandom())
         seed = settings.seed
-        self.metrics = RunnerMetrics()
-        self.decider = Decider(make_algorithm(registry, settings.algorithm), watcher=self.metrics)
+        self.watching = Watching(registry, settings.collectors)
+        self.decider = Decider(
+            make_algorithm(registry, settings.algorithm), watcher=self.watching.metrics
+        )
         self._runner = runner
         self._pool = pool
         self._queue = queue
@@ -113,7 +117,14 @@ class Runner:
         self._publisher = Publisher(queue, pool, clock=clock)
         self._relay = Relay(pool, queue, self._publisher)
         self._settler = Settler(
-            pool, queue, self._publisher, self._receipts, runner=runner, ids=ids, clock=clock
+            pool,
+            queue,
+            self._publisher,
+            self._receipts,
+            runner=runner,
+            ids=ids,
+            clock=clock,
+            on_settled=self.watching.settled,
         )
         self._intake = Intake(
             queue,
@@ -190,6 +201,7 @@ class Runner:
         finally:
             with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVE_WITHIN):
                 await self._membership.leave()
+                await to_thread.run_sync(self.watching.close, COLLECT_WITHIN)
         logger.info("runner %s has stopped", self._runner)
 
     def _handlers(self, tasks: TaskGroup) -> Handlers:
@@ -205,11 +217,11 @@ class Runner:
         )
 
         def decide(effect: Decide) -> None:
-            self.metrics.offered(self.decider.chosen, len(effect.problem.tasks))
+            self.watching.offered(self.decider.chosen, effect)
             decisions.decide(effect)
 
         def start(effect: Start) -> None:
-            self.metrics.started(effect.attempts)
+            self.watching.started(effect)
             self._workers.start(effect)
 
         return {
@@ -288,17 +300,6 @@ class Runner:
                 )
             except AdapterError as error:
                 logger.info("the loads were not recorded. %s", error)
-
-
-def kernel_config(settings: Settings) -> KernelConfig:
-    """The kernel's part of the settings."""
-    return KernelConfig(
-        window=settings.window,
-        min_interval=settings.min_interval,
-        retry=settings.retry,
-        breaker=settings.breaker,
-        objective=settings.objective,
-    )
 
 
 def _log_breaker(effect: BreakerChanged) -> None:

@@ -115,6 +115,8 @@ def _variables(prefix: str, values: Mapping[str, object]) -> list[tuple[str, str
         variable = f"{prefix}_{name.upper()}" if prefix == "TRX" else f"{prefix}__{name.upper()}"
         if isinstance(value, Mapping):
             found += _variables(variable, value)
+        elif isinstance(value, list):
+            found.append((variable, ",".join(value)))
         elif value is not None:
             found.append((variable, str(value)))
     return found

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import anyio
 
+from trx_core.cli import parse_named
 from trx_core.errors import OperatorError
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm
@@ -77,7 +78,10 @@ async def running_service(
         CallerError: ``TRX-C120``, the configured algorithm is unknown.
     """
     settings = options.settings
-    make_algorithm(load_plugins(), settings.algorithm)
+    registry = load_plugins()
+    make_algorithm(registry, settings.algorithm)
+    for text in settings.collectors:
+        registry.collector(parse_named(text)[0])
     ports = _claimed_ports(settings.host, settings.port, options.dashboard_port)
     _see_free(settings.host, settings.metrics_port, options.runners)
     async with AsyncExitStack() as stack:

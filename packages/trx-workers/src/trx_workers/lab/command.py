@@ -14,22 +14,25 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from trx_core.cli import named_traffic, parse_params
-from trx_core.engine import Blame
+from trx_core.cli import named_traffic, parse_named, parse_params
+from trx_core.engine import Blame, Collectors
 from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.kernel import KernelConfig
 from trx_core.models import Task
 from trx_core.plugins import load_plugins
-from trx_core.plugins.wiring import make_algorithm, simulator_maker
+from trx_core.plugins.wiring import make_algorithm, make_collector, simulator_maker
 from trx_core.report import render
 from trx_core.traffic import Faults, admitted, say_rows, sifted
+from trx_workers.lab.collectors import collector_notes, collector_results
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
 
 __all__ = ["simulate_command"]
 
 SHOW_EVERY: Final = 1000
+PATIENCE: Final = 30.0
+"""Seconds that a run waits for a collector that has fallen behind."""
 
 
 def simulate_command(
@@ -67,6 +70,14 @@ def simulate_command(
             help="A parameter of the kernel, as name=value: window, min_interval, hold_interval, …"
         ),
     ] = None,
+    collector: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:PARAM=VALUE,…]",
+            help="A metric collector to feed the schedule log to; may be given several times. "
+            "See `trx plugins list --hook collectors`.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Run the first N tasks only.")
@@ -90,6 +101,8 @@ def simulate_command(
     chosen = make_algorithm(registry, algorithm, given, foresight=True)
     fleet = read_fleet(pools) if pools else default_fleet()
     config = _config(parse_params(kernel or []))
+    made = [make_collector(registry, *parse_named(text)) for text in collector or []]
+    collectors = Collectors(made, patience=PATIENCE)
     faults, refused = Faults(), Faults()
     console = Console(stderr=as_json, highlight=False)
     started = time.perf_counter()
@@ -102,13 +115,18 @@ def simulate_command(
             build=simulator_maker(registry),
             config=config,
             seed=seed,
+            on_entries=collectors.observe,
         )
+        collectors.close(PATIENCE)
     elapsed = time.perf_counter() - started
     if as_json:
-        print(json.dumps(_as_dict(run, faults, refused, elapsed), indent=2))
+        result = _as_dict(run, faults, refused, elapsed)
+        result["collectors"] = collector_results(collectors)
+        print(json.dumps(result, indent=2, default=str))
     else:
         console.print(render(run.summary, f"{title}, {algorithm}, in virtual time"))
-        for note, style in _notes(run, faults, refused, elapsed):
+        notes = _notes(run, faults, refused, elapsed)
+        for note, style in (*notes, *collector_notes(collectors)):
             console.print(Text(note, style=style))
     if not run.summary.accepted or run.unplaced or refused.count:
         raise typer.Exit(1)
