@@ -45,13 +45,28 @@ class QueueCapabilities:
         total_order: with ``Order.ARRIVAL`` all tasks come in the order of their arrival, not only
             those of one partition.
         lanes: with ``Order.PRIORITY`` urgent tasks overtake, and no priority starves.
+        shared: its target takes ``url``, ``namespace`` and ``consumer``; what is made with the same
+            url and namespace, in whatever process, is one queue. The service needs it.
         adopts: what a consumer fetched and never settled is given to another one by
-            ``adopt(min_idle_seconds, room)``.
+            ``adopt(min_idle_seconds, room)``. The service needs it.
+        keeps_alive: ``keep_alive(receipts)`` keeps what this consumer fetched from being adopted,
+            and returns the receipts that are not this consumer's any more. The service needs it.
+        epochs: ``ensure()``, and ``append``, which is ``publish`` with an answer, tell the epoch of
+            the store: another one, if it may have lost what it held. A queue without them is taken
+            to lose nothing.
+        forgets: ``forget(consumer)`` clears up after a consumer that is gone for good; ``False``:
+            some of what it fetched is still to be adopted.
+        partitioned: its target takes ``partitions``, the number of parts of the queue.
     """
 
     total_order: bool = True
     lanes: bool = True
+    shared: bool = False
     adopts: bool = False
+    keeps_alive: bool = False
+    epochs: bool = False
+    forgets: bool = False
+    partitioned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from trx_core.models import LogEntry, Outcome, Task, TaskRequest, WorkerPool
 from trx_core.routing import Decision, RoutingProblem
 
 __all__ = [
+    "QUEUE_OPTIONS",
     "Algorithm",
     "Arrival",
     "BadRow",
@@ -22,6 +24,7 @@ __all__ = [
     "MetricCollector",
     "Order",
     "QueueDepth",
+    "QueueOptions",
     "Scenario",
     "TaskQueue",
     "TraceReader",
@@ -132,6 +135,44 @@ class TaskQueue(Protocol):
     async def depth(self) -> QueueDepth:
         """How much is waiting."""
         ...
+
+
+class QueueOptions(TaskQueue, Protocol):
+    """What a task queue may have besides, each declared in its
+    :class:`~trx_core.capabilities.QueueCapabilities`."""
+
+    async def adopt(self, min_idle_seconds: float, room: int) -> list[Delivery]:
+        """``adopts``: at most ``room`` entries that others fetched and that nobody has settled or
+        kept alive for so long; they are this consumer's now, and delivered once more."""
+        ...
+
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        """``keeps_alive``: keep entries from being adopted; return the receipts that were settled,
+        adopted or lost."""
+        ...
+
+    async def ensure(self) -> str:
+        """``epochs``: the epoch; make what is missing in the store."""
+        ...
+
+    async def append(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> str:
+        """``epochs``: :meth:`TaskQueue.publish`, and the epoch under which the tasks are kept."""
+        ...
+
+    async def forget(self, consumer: str) -> bool:
+        """``forgets``: clear up after a consumer; whether nothing of it is left to be adopted."""
+        ...
+
+
+QUEUE_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "adopts": ("adopt",),
+        "keeps_alive": ("keep_alive",),
+        "epochs": ("ensure", "append"),
+        "forgets": ("forget",),
+    }
+)
+"""Capability → the methods of :class:`QueueOptions` that come with it."""
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
-from trx_core.errors import CallerError, PluginError
+from trx_core.errors import CallerError, PluginError, TrxError
 from trx_core.protocols import Order
 
 __all__ = [
@@ -75,10 +75,13 @@ class Spec:
         Raises:
             PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised.
             CallerError: ``TRX-C111``, it takes no such parameters.
+            TrxError: it raised one itself.
         """
         factory = self.load()
         try:
             return factory(**params)
+        except TrxError:
+            raise
         except (TypeError, ValueError) as error:
             raise CallerError(
                 f"{self.label} does not take the parameters {dict(params)!r}: {error}.",
@@ -110,7 +113,9 @@ class QueueSpec(Spec):
     """A task queue; its name is a URL scheme.
 
     A target for a queue behind a server takes ``url``, ``namespace`` (queues of different ones
-    share nothing) and ``consumer`` (who fetches).
+    share nothing) and ``consumer`` (who fetches; unique among those alive), and declares
+    ``shared``. It must not wait for its server when it is made. One that holds connections has
+    ``aclose()``.
 
     Attributes:
         capabilities: what it declares of itself.

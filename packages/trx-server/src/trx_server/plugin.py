@@ -28,7 +28,14 @@ def trx_register_queues() -> list[QueueSpec]:
             name=scheme,
             target="trx_server.queue:redis_queue",
             summary=QUEUE,
-            capabilities=QueueCapabilities(adopts=True),
+            capabilities=QueueCapabilities(
+                shared=True,
+                adopts=True,
+                keeps_alive=True,
+                epochs=True,
+                forgets=True,
+                partitioned=True,
+            ),
         )
         for scheme in ("redis", "rediss", "unix")
     ]

@@ -20,7 +20,15 @@ from trx_core.models.task import Name
 from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.routing import Objective
 
-__all__ = ["Settings", "Urls", "load_settings", "required_urls", "unknown_variables"]
+__all__ = [
+    "Settings",
+    "Urls",
+    "load_settings",
+    "required_urls",
+    "transport_of",
+    "unknown_variables",
+    "urls_of",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +54,12 @@ def _database_url(url: str) -> str:
 
 def _redis_url(url: str) -> str:
     return _with_scheme(url, REDIS_SCHEMES)
+
+
+def _any_url(url: str) -> str:
+    if not urlsplit(url).scheme or "://" not in url:
+        raise ValueError("must be a URL, SCHEME://…")
+    return url
 
 
 def _with_scheme(url: str, schemes: tuple[str, ...]) -> str:
@@ -76,6 +90,8 @@ class Settings(BaseSettings):
     Attributes:
         database_url: PostgreSQL 15 or later; ``None``: ``trx up`` runs one of its own.
         redis_url: Redis 7.0 or later, or Valkey; ``None``: ``trx up`` runs one of its own.
+        queue_url: the task queue, by the scheme of a queue that a plugin offers; ``None``: Redis
+            streams on ``redis_url``, which keeps the ledger of slots in any case.
         data_dir: where the servers of ``trx up`` keep their data.
         host: address that the API, and a runner's metrics, are served on.
         port: its TCP port, 0 to 65535; 0 takes a free one.
@@ -118,6 +134,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_database_url)] | None = None
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = None
+    queue_url: Annotated[str, AfterValidator(_any_url)] | None = None
     data_dir: Path | None = None
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
@@ -148,10 +165,11 @@ class Settings(BaseSettings):
 
 
 class Urls(NamedTuple):
-    """Where the two servers are."""
+    """Where the servers are: the ledger of record, the ledger of slots, and the task queue."""
 
     database: str
     redis: str
+    queue: str
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -211,7 +229,18 @@ def required_urls(settings: Settings) -> Urls:
             code="TRX-O102",
             hint="Name the server by its URL, or start everything with `trx up`.",
         )
-    return Urls(settings.database_url or "", settings.redis_url or "")
+    return urls_of(settings, settings.database_url or "", settings.redis_url or "")
+
+
+def urls_of(settings: Settings, database: str, redis: str) -> Urls:
+    """The URLs when those two servers are known."""
+    return Urls(database, redis, settings.queue_url or redis)
+
+
+def transport_of(queue_url: str) -> str:
+    """What people call the server of the queue: ``redis``, or the scheme of the URL."""
+    scheme = urlsplit(queue_url).scheme
+    return "redis" if scheme in REDIS_SCHEMES else scheme
 
 
 def _unparsed(error: SettingsError) -> str:

@@ -13,7 +13,7 @@ from trx_core.clock import Clock, SystemClock
 from trx_core.errors import AdapterError
 from trx_core.models import Task
 from trx_server.accept.coalescer import Coalescer
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.store import Pool, mark_published
 
 __all__ = ["Publisher"]
@@ -49,13 +49,13 @@ class Publisher:
     Args:
         queue: the stream.
         pool: the ledger.
-        clock: tells when to turn to Redis again after it failed.
+        clock: tells when to turn to the queue again after it failed.
         count: is told how many entries were published.
     """
 
     def __init__(
         self,
-        queue: RedisQueue,
+        queue: LiveQueue,
         pool: Pool,
         *,
         clock: Clock | None = None,
@@ -95,7 +95,7 @@ class Publisher:
         """Publish tasks now; returns the epoch of the stream that they entered.
 
         Raises:
-            AdapterError: Redis did not take them, or not all of them.
+            AdapterError: the queue did not take them, or not all of them.
         """
         now = self._clock.now()
         instants = [now if instant is None else instant for instant in due]

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Annotated, Final
 from uuid import uuid4
@@ -18,7 +18,7 @@ import typer
 
 from trx_core.plugins import load_plugins
 from trx_server.logging import set_up_logging
-from trx_server.queue import RedisQueue, SlotLedger, open_redis
+from trx_server.queue import SlotLedger, make_queue, open_redis
 from trx_server.runner import Runner
 from trx_server.runner.exposition import serving_metrics
 from trx_server.settings import Settings, load_settings, required_urls
@@ -39,6 +39,13 @@ def runner(
     redis_url: Annotated[
         str | None, typer.Option(help="Redis or Valkey; by default TRX_REDIS_URL.")
     ] = None,
+    queue_url: Annotated[
+        str | None,
+        typer.Option(
+            help="The task queue, by the scheme of its URL; see `trx plugins list --hook queues`.",
+            show_default="TRX_QUEUE_URL, else Redis",
+        ),
+    ] = None,
     metrics_port: Annotated[
         int | None,
         typer.Option(
@@ -57,7 +64,10 @@ def runner(
     work, and take over from one that dies. SIGTERM or Ctrl-C stops it when what it runs has ended.
     """
     settings = load_settings(
-        database_url=database_url, redis_url=redis_url, metrics_port=metrics_port
+        database_url=database_url,
+        redis_url=redis_url,
+        queue_url=queue_url,
+        metrics_port=metrics_port,
     )
     set_up_logging(settings.log_level, as_json=settings.log_json)
     anyio.run(_run, settings, grace, backend_options={"use_uvloop": True})
@@ -87,22 +97,24 @@ async def _connected(settings: Settings) -> AsyncIterator[Runner]:
     urls = required_urls(settings)
     identity = uuid4()
     registry = load_plugins()
-    async with open_pool(urls.database, settings.db_pool_size, setting=DATABASE) as pool:
-        client = await open_redis(urls.redis, REDIS)
-        queue = RedisQueue(
-            client,
-            namespace=settings.namespace,
-            partitions=settings.partitions,
-            consumer=str(identity),
-            owns_client=True,
+    async with AsyncExitStack() as stack:
+        database = open_pool(urls.database, settings.db_pool_size, setting=DATABASE)
+        pool = await stack.enter_async_context(database)
+        client = await stack.enter_async_context(await open_redis(urls.redis, REDIS))
+        queue = await stack.enter_async_context(
+            make_queue(
+                registry,
+                urls.queue,
+                namespace=settings.namespace,
+                partitions=settings.partitions,
+                consumer=str(identity),
+            ).opened()
         )
-        async with queue:
-            ledger = SlotLedger(client, namespace=settings.namespace)
-            engine = Runner(settings, pool, queue, ledger, registry, identity)
-            with serving_metrics(
-                engine.watching.metrics.registry, settings.host, settings.metrics_port
-            ):
-                yield engine
+        ledger = SlotLedger(client, namespace=settings.namespace)
+        engine = Runner(settings, pool, queue, ledger, registry, identity)
+        served = engine.watching.metrics.registry
+        with serving_metrics(served, settings.host, settings.metrics_port):
+            yield engine
 
 
 def _leave_stuck_threads() -> None:

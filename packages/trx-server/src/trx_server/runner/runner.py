@@ -36,7 +36,7 @@ from trx_core.kernel import (
 from trx_core.plugins import Registry
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_server.accept import Publisher, Relay
-from trx_server.queue import RedisQueue, SlotLedger
+from trx_server.queue import LiveQueue, SlotLedger
 from trx_server.runner.agenda import Agenda
 from trx_server.runner.catalogue import Catalogue
 from trx_server.runner.claims import Claims
@@ -90,7 +90,7 @@ class Runner:
         self,
         settings: Settings,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         ledger: SlotLedger,
         registry: Registry,
         runner: UUID,

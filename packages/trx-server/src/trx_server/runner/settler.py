@@ -15,7 +15,7 @@ from trx_core.ids import IdFactory
 from trx_core.kernel import Drop, DropReason, Settle, Settlement
 from trx_core.policy import Verdict
 from trx_server.accept import Coalescer, Publisher
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.runner.receipts import Receipts
 from trx_server.store import Pool, settle, unpublish
 
@@ -52,7 +52,7 @@ class Settler:
     def __init__(
         self,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         publisher: Publisher,
         receipts: Receipts,
         *,

@@ -20,10 +20,10 @@ from trx_server.api.auth import ensure_admin, required_secret, stored_secret
 from trx_server.db import upgrade
 from trx_server.embedded import EmbeddedServers, Report, Supervisor
 from trx_server.listening import listening_socket
-from trx_server.queue import open_redis
+from trx_server.queue import open_redis, queue_spec
 from trx_server.service.options import ServiceOptions
 from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec, url_of
-from trx_server.settings import Settings, Urls
+from trx_server.settings import Settings, Urls, urls_of
 from trx_server.store import Pool, live_runners, load_fleet, open_pool, save_fleet
 
 __all__ = ["RunningService", "running_service"]
@@ -82,6 +82,8 @@ async def running_service(
     make_algorithm(registry, settings.algorithm)
     for text in settings.collectors:
         registry.collector(parse_named(text)[0])
+    if settings.queue_url is not None:
+        queue_spec(registry, settings.queue_url)
     ports = _claimed_ports(settings.host, settings.port, options.dashboard_port)
     _see_free(settings.host, settings.metrics_port, options.runners)
     async with AsyncExitStack() as stack:
@@ -136,7 +138,7 @@ async def _servers(
     """The configured servers, or else embedded ones; and the key for access tokens."""
     database, redis = settings.database_url, settings.redis_url
     if database is not None and redis is not None:
-        return None, Urls(database, redis), required_secret(settings)
+        return None, urls_of(settings, database, redis), required_secret(settings)
     if database is not None or redis is not None:
         missing, given = ("TRX_REDIS_URL", "TRX_DATABASE_URL")[:: 1 if database else -1]
         raise OperatorError(
@@ -149,7 +151,7 @@ async def _servers(
     await stack.enter_async_context(servers)
     configured = settings.jwt_secret
     secret = configured.get_secret_value() if configured else stored_secret(servers.data.root)
-    return servers, Urls(servers.database_url, servers.redis_url), secret
+    return servers, urls_of(settings, servers.database_url, servers.redis_url), secret
 
 
 async def _wait_for_runners(pool: Pool, wanted: int, earlier: AbstractSet[UUID]) -> None:

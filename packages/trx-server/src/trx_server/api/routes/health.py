@@ -26,7 +26,7 @@ async def health(services: Connected) -> Response:
     view = Health(
         status=status,
         version=VERSION,
-        dependencies={"postgresql": _dependency(database), "redis": _dependency(queue)},
+        dependencies={"postgresql": _dependency(database), services.transport: _dependency(queue)},
     )
     return answer(view, 503 if database.error else 200, {"Cache-Control": "no-store"})
 

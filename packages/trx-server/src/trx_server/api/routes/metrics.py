@@ -32,12 +32,17 @@ async def metrics(services: Connected) -> Response:
         await services.observer.fleet(),
         await services.observer.depth(),
         services.acceptor.waiting,
+        services.transport,
     )
     return Response(render(services.metrics, gauges), media_type=CONTENT_TYPE_LATEST)
 
 
 def service_gauges(
-    stats: Reading[Stats], fleet: Reading[Fleet | None], depth: Reading[QueueDepth], waiting: int
+    stats: Reading[Stats],
+    fleet: Reading[Fleet | None],
+    depth: Reading[QueueDepth],
+    waiting: int,
+    transport: str = "redis",
 ) -> list[GaugeMetricFamily]:
     """The gauges, as far as the servers could be read.
 
@@ -46,10 +51,11 @@ def service_gauges(
         fleet: the pools and their load.
         depth: what the queue holds.
         waiting: tasks that wait to be stored by this process.
+        transport: what the queue's server is called.
     """
     up = GaugeMetricFamily("trx_dependency_up", "Whether a server answers.", labels=("dependency",))
     up.add_metric(("postgresql",), float(stats.error is None))
-    up.add_metric(("redis",), float(depth.error is None))
+    up.add_metric((transport,), float(depth.error is None))
     gauges = [up]
     if stats.value is not None:
         gauges += _of_ledger(stats.value)
