@@ -26,6 +26,8 @@ class AlgorithmCapabilities:
         multi_slot: it places tasks that need more than one slot; if not, it holds them always.
         bounded_hold: a task that is alone with an idle pool is placed once holding it costs more.
         propensities: its decisions tell the probability of what was chosen.
+        outcomes: it has ``observe(outcomes)``, and is told between rounds how attempts have ended;
+            what it learns of them is state.
         ignores_pool_order: the order in which pools are listed decides nothing but ties.
     """
 
@@ -35,6 +37,7 @@ class AlgorithmCapabilities:
     bounded_hold: bool = True
     propensities: bool = False
     ignores_pool_order: bool = False
+    outcomes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from trx_core.models import LogEntry, Outcome, Task, TaskRequest, WorkerPool
-from trx_core.routing import Decision, RoutingProblem
+from trx_core.routing import Decision, Outcomes, RoutingProblem
 
 __all__ = [
     "QUEUE_OPTIONS",
@@ -21,6 +21,7 @@ __all__ = [
     "Closing",
     "Delivery",
     "Foresight",
+    "Learner",
     "MetricCollector",
     "Order",
     "QueueDepth",
@@ -46,6 +47,19 @@ class Algorithm(Protocol):
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each of the problem's tasks; must not change the problem."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """What an algorithm that declares ``outcomes`` has besides ``route``."""
+
+    def observe(self, outcomes: Outcomes) -> None:
+        """Learn how attempts have ended since the round before, of whoever's placing.
+
+        Called before :meth:`Algorithm.route`, in the same thread and within the same time budget,
+        when there is news; never with an empty batch. A pool may have left the fleet meanwhile.
+        """
         ...
 
 

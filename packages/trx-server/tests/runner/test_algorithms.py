@@ -96,6 +96,27 @@ async def _has_told(caplog: pytest.LogCaptureFixture, words: str) -> bool:
     return any(words in record.getMessage() for record in caplog.records)
 
 
+async def test_one_that_learns_is_told_what_the_log_tells(site: Site, registry: Registry) -> None:
+    wayward.NOTED.clear()
+    async with site.runner(registry=registry, algorithm="noting"):
+        first = [*await site.accept(30), *await site.accept(20, type="unsteady")]
+        await site.ended()
+        second = await site.accept(1)
+        histories = await site.audit([*first, *second])
+    ends = {
+        (entry.task_id, entry.details["attempt"]): (
+            entry.details["latency"],
+            entry.details["cost"],
+            entry.event_type is EventType.COMPLETED,
+        )
+        for task in first
+        for entry in histories[task.id]
+        if "latency" in entry.details
+    }
+    assert any(number > 1 for _, number in ends)
+    assert {key: wayward.NOTED.get(key) for key in ends} == ends
+
+
 async def test_fifo_is_given_tasks_in_the_order_of_their_arrival(site: Site) -> None:
     late_but_urgent = [await site.accept(20, priority=1), await site.accept(20, priority=10)]
     async with site.runner(algorithm="fifo", window=8):

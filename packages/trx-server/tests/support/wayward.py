@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from trx_core import hookimpl
+from trx_core.capabilities import AlgorithmCapabilities
 from trx_core.models import LogEntry, Outcome, Task, WorkerPool
-from trx_core.routing import Decision, RoutingProblem
+from trx_core.routing import Decision, Outcomes, RoutingProblem, first_come_first_served
 from trx_core.specs import AlgorithmSpec, CollectorSpec, WorkerKindSpec
 
 NAMES = ("raising", "exiting", "sluggish", "overfilling", "stuck")
@@ -20,15 +21,27 @@ NAMES = ("raising", "exiting", "sluggish", "overfilling", "stuck")
 RELEASED = threading.Event()
 """Set it to let the calls of ``stuck`` return."""
 
+NOTED: dict[tuple[UUID, int], tuple[float, ...]] = {}
+"""By task and attempt: latency, cost and success, as ``noting`` was told."""
+
 CARRIED_OUT: Counter[UUID] = Counter()
 """How often workers of the kind ``counting`` were given each task."""
 
 
 @hookimpl
 def trx_register_algorithms() -> Sequence[AlgorithmSpec]:
+    noting = AlgorithmSpec(
+        name="noting",
+        target="wayward:Noting",
+        summary="It notes how attempts ended.",
+        capabilities=AlgorithmCapabilities(stateful=True, outcomes=True),
+    )
     return [
-        AlgorithmSpec(name=name, target=f"wayward:{name.title()}", summary="It misbehaves.")
-        for name in NAMES
+        noting,
+        *(
+            AlgorithmSpec(name=name, target=f"wayward:{name.title()}", summary="It misbehaves.")
+            for name in NAMES
+        ),
     ]
 
 
@@ -70,6 +83,19 @@ class Raising:
 class Exiting:
     def route(self, problem: RoutingProblem) -> Decision:
         sys.exit("no licence")
+
+
+class Noting:
+    """First come, first served; notes how attempts ended."""
+
+    def observe(self, outcomes: Outcomes) -> None:
+        columns = (outcomes.latency.tolist(), outcomes.cost.tolist(), outcomes.success.tolist())
+        for attempt, *end in zip(outcomes.attempts, *columns, strict=True):
+            assert (attempt.task.id, attempt.number) not in NOTED
+            NOTED[attempt.task.id, attempt.number] = tuple(end)
+
+    def route(self, problem: RoutingProblem) -> Decision:
+        return first_come_first_served(problem)
 
 
 class Sluggish:

@@ -6,8 +6,8 @@ import time
 from threading import current_thread, main_thread
 from typing import Any, NamedTuple
 
-from trx_core.protocols import Algorithm
-from trx_core.routing import RoutingProblem
+from trx_core.protocols import Algorithm, Learner
+from trx_core.routing import Outcomes, RoutingProblem
 
 __all__ = ["Answer", "call"]
 
@@ -26,8 +26,10 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def call(algorithm: Algorithm, problem: RoutingProblem) -> Answer:
-    """Ask ``algorithm``; nothing that it raises gets out, ``sys.exit()`` included.
+def call(
+    algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = None
+) -> Answer:
+    """Tell ``algorithm`` the news, if there are any and it learns, and ask it; nothing that it raises gets out, ``sys.exit()`` included.
 
     It may run in any thread and leaves no trace but its answer: what nobody waits for any more
     changes nothing. An interrupt of the main thread is the user's, and passes.
@@ -35,6 +37,8 @@ def call(algorithm: Algorithm, problem: RoutingProblem) -> Answer:
     started = time.perf_counter()
     decision, raised = None, None
     try:
+        if news is not None and isinstance(algorithm, Learner):
+            algorithm.observe(news)
         decision = algorithm.route(problem)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from trx_core.engine.calls import Answer, call
 from trx_core.errors import PluginError
-from trx_core.kernel import FALLBACK, Decide, Decided, Reject
+from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.protocols import Algorithm, Order
-from trx_core.routing import Breaker, first_come_first_served
+from trx_core.routing import Breaker, Outcomes, first_come_first_served
 
 __all__ = ["Blame", "Decider", "DecisionWatcher", "NamedAlgorithm"]
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
+MOST_NEWS: Final = 100_000
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class NamedAlgorithm(NamedTuple):
         algorithm: the object that decides.
         order: how its window is filled.
         distribution: what installed it; empty where that is not known.
+        learns: whether it is told how attempts have ended: it is a
+            :class:`~trx_core.protocols.Learner`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class NamedAlgorithm(NamedTuple):
     algorithm: Algorithm
     order: Order = Order.PRIORITY
     distribution: str = ""
+    learns: bool = False
 
 
 class DecisionWatcher(Protocol):
@@ -73,6 +77,10 @@ class Decider:
         failures: rounds that fell back, by algorithm and blame.
         seconds: time spent deciding, by algorithm; an answer that nobody waited for is not in it.
         rounds: rounds decided, by algorithm.
+
+    One that learns is told before each round how attempts have ended since the last one, so that in
+    both engines it learns the same before the same round. If it is not called for long, it is told
+    of the latest 100,000 only.
 
     An algorithm that fails round after round is not called for a while: its breaker is open.
 
@@ -101,13 +109,15 @@ class Decider:
         self._breakers: dict[str, CircuitBreaker] = {}
         self._decided = _Round(0, chosen, 0.0)
         self._failed = 0
+        self._news: deque[Settlement] = deque(maxlen=MOST_NEWS)
 
     def decide(self, effect: Decide) -> Decided:
         """Run the chosen algorithm here and now; never raises for what the algorithm does."""
         chosen = self.chosen
         if (stand_in := self.spared(effect, chosen)) is not None:
             return stand_in
-        return self.conclude(effect, chosen, call(chosen.algorithm, effect.problem))
+        answer = call(chosen.algorithm, effect.problem, self.news(chosen))
+        return self.conclude(effect, chosen, answer)
 
     def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
         """The decision in the place of an algorithm that is left alone; ``None`` if it is not."""
@@ -125,6 +135,21 @@ class Decider:
             return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
         return Decided(effect.round, answer.decision, algorithm.name)
+
+    def settled(self, effect: Settle) -> None:
+        """Attempts have ended; whoever learns is told before the next round."""
+        if self.chosen.learns:
+            self._news.extend(effect.settlements)
+
+    def news(self, algorithm: NamedAlgorithm) -> Outcomes | None:
+        """How attempts have ended since this was last asked; ``None`` for one that does not learn,
+        and where there is nothing to tell.
+        """
+        if not self._news or not algorithm.learns:
+            return None
+        attempts, outcomes, at = zip(*((s.attempt, s.outcome, s.at) for s in self._news), strict=True)
+        self._news.clear()
+        return Outcomes(attempts, outcomes, at)
 
     def fall_back(
         self, effect: Decide, algorithm: NamedAlgorithm, blame: Blame, what: str

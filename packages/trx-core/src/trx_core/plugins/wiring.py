@@ -50,6 +50,7 @@ def make_algorithm(
         algorithm=algorithm,
         order=spec.order,
         distribution=plugin.distribution or "",
+        learns=spec.capabilities.outcomes,
     )
 
 

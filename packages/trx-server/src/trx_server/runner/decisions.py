@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from trx_core.engine import Answer, Blame, Decider, NamedAlgorithm, call
 from trx_core.kernel import Decide, Event
 from trx_core.protocols import Algorithm
-from trx_core.routing import RoutingProblem
+from trx_core.routing import Outcomes, RoutingProblem
 
 __all__ = ["Decisions"]
 
@@ -52,18 +52,24 @@ class Decisions:
         answer: Answer | None = None
         with anyio.move_on_after(self._budget):
             answer = await to_thread.run_sync(
-                self._call, chosen.algorithm, effect.problem, abandon_on_cancel=True
+                self._call,
+                chosen.algorithm,
+                effect.problem,
+                self._decider.news(chosen),
+                abandon_on_cancel=True,
             )
         if answer is None:
             self._overran(effect, chosen, f"no decision within {self._budget:g} s")
         else:
             self._tell(self._decider.conclude(effect, chosen, answer))
 
-    def _call(self, algorithm: Algorithm, problem: RoutingProblem) -> Answer:
+    def _call(
+        self, algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None
+    ) -> Answer:
         """In the thread; what it returns after the budget is not looked at by anyone."""
         self._busy.add(id(algorithm))
         try:
-            return call(algorithm, problem)
+            return call(algorithm, problem, news)
         finally:
             self._busy.discard(id(algorithm))
 

@@ -42,6 +42,7 @@ from trx_server.runner.catalogue import Catalogue
 from trx_server.runner.claims import Claims
 from trx_server.runner.config import kernel_config
 from trx_server.runner.decisions import Decisions
+from trx_server.runner.effects import in_turn, log_breaker
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
@@ -215,27 +216,21 @@ class Runner:
             tell=self._tell,
             on_lease_lost=self._membership.beat_now,
         )
-
-        def decide(effect: Decide) -> None:
-            self.watching.offered(self.decider.chosen, effect)
-            decisions.decide(effect)
-
-        def start(effect: Start) -> None:
-            self.watching.started(effect)
-            self._workers.start(effect)
-
         return {
-            Decide: decide,
+            Decide: in_turn(self._offered, decisions.decide),
             Reject: self.decider.rejected,
             Reserve: self._line.reserve,
             Claim: claims.claim,
-            Start: start,
+            Start: in_turn(self.watching.started, self._workers.start),
             Release: self._line.release,
-            Settle: self._settler.settle,
+            Settle: in_turn(self.decider.settled, self._settler.settle),
             Drop: self._settler.drop,
-            BreakerChanged: _log_breaker,
+            BreakerChanged: log_breaker,
             WakeAt: lambda effect: self._alarm.add(effect.at, Tick()),
         }
+
+    def _offered(self, effect: Decide) -> None:
+        self.watching.offered(self.decider.chosen, effect)
 
     def _loops(self) -> tuple[Loop, ...]:
         return (
@@ -300,9 +295,3 @@ class Runner:
                 )
             except AdapterError as error:
                 logger.info("the loads were not recorded. %s", error)
-
-
-def _log_breaker(effect: BreakerChanged) -> None:
-    logger.warning(
-        "the breaker of pool %s is %s", effect.pool, effect.state.name.lower().replace("_", " ")
-    )

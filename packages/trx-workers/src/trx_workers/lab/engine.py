@@ -210,6 +210,7 @@ class Lab:
             heappush(self._endings, ending)
 
     def _settle(self, effect: Settle) -> None:
+        self.decider.settled(effect)
         self._log([settled(settlement) for settlement in effect.settlements])
         self._queue.ack([self._receipts.pop(s.attempt.task.id) for s in effect.settlements])
         again = [s for s in effect.settlements if s.verdict is Verdict.RETRY]
