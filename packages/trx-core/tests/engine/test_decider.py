@@ -318,9 +318,9 @@ def test_a_watcher_is_told_of_calls_fallbacks_and_breakers() -> None:
         decider.decide(round_of(number, now))
     assert told == [
         ("stands", "acme", Breaker.CLOSED),
+        ("ran", "acme", True),
         ("fell back", "acme", Blame.RAISED),
         ("stands", "acme", Breaker.OPEN),
-        ("ran", "acme", True),
         ("stands", "acme", Breaker.OPEN),
         ("fell back", "acme", Blame.LEFT_ALONE),
         ("stands", "acme", Breaker.HALF_OPEN),

@@ -47,7 +47,8 @@ async def test_failures_of_a_plugin_are_counted_by_reason(
     assert found[key("rounds_total", **who)] >= found[key("fallbacks_total", **who, reason=reason)]
     assert found[key("round_tasks_count", **who)] == found[key("rounds_total", **who)]
     assert found[key("tasks_decided_total", algorithm="fallback-fifo")] >= 1
-    assert found[key("decision_seconds_count", **who)] >= 1
+    answered = found.get(key("decision_seconds_count", **who), 0.0)
+    assert answered >= 1 or reason == "overran"
     states = {
         state: found[key("algorithm_breaker", **who, state=state)]
         for state in ("closed", "half_open", "open")

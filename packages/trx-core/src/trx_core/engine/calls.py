@@ -26,10 +26,10 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def call(
-    algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = None
-) -> Answer:
-    """Tell ``algorithm`` the news, if there are any and it learns, and ask it; nothing that it raises gets out, ``sys.exit()`` included.
+def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = None) -> Answer:
+    """Tell ``algorithm`` the news, if there are any and it learns, and ask it.
+
+    Nothing that it raises gets out, ``sys.exit()`` included.
 
     It may run in any thread and leaves no trace but its answer: what nobody waits for any more
     changes nothing. An interrupt of the main thread is the user's, and passes.

@@ -57,7 +57,7 @@ class DecisionWatcher(Protocol):
     """Is told of every decision as it is made; must be quick, and safe to call from threads."""
 
     def ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
-        """The algorithm was called, and returned or raised after so long."""
+        """The algorithm was called, and returned or raised in time, after so long."""
         ...
 
     def fell_back(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
@@ -147,7 +147,9 @@ class Decider:
         """
         if not self._news or not algorithm.learns:
             return None
-        attempts, outcomes, at = zip(*((s.attempt, s.outcome, s.at) for s in self._news), strict=True)
+        attempts, outcomes, at = zip(
+            *((s.attempt, s.outcome, s.at) for s in self._news), strict=True
+        )
         self._news.clear()
         return Outcomes(attempts, outcomes, at)
 

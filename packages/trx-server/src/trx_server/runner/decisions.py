@@ -63,9 +63,7 @@ class Decisions:
         else:
             self._tell(self._decider.conclude(effect, chosen, answer))
 
-    def _call(
-        self, algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None
-    ) -> Answer:
+    def _call(self, algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Answer:
         """In the thread; what it returns after the budget is not looked at by anyone."""
         self._busy.add(id(algorithm))
         try:

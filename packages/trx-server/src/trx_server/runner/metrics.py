@@ -51,7 +51,7 @@ class RunnerMetrics:
         )
         self._seconds = Histogram(
             "trx_runner_decision_seconds",
-            "Time that a call of an algorithm took; rounds in which it was not called are not in.",
+            "Time that a call of an algorithm took, of those that answered within the budget.",
             WHO,
             buckets=SECONDS,
             registry=self.registry,
