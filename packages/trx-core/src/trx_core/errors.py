@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-__all__ = ["AdapterError", "CallerError", "KernelError", "OperatorError", "PluginError", "TrxError"]
+__all__ = [
+    "AdapterError",
+    "CallerError",
+    "InvalidParameters",
+    "KernelError",
+    "OperatorError",
+    "PluginError",
+    "TrxError",
+]
 
 
 class TrxError(Exception):
@@ -59,3 +68,17 @@ class KernelError(TrxError):
     """An engine told the kernel something that its transition table forbids (codes ``TRX-K…``)."""
 
     fault = "engine"
+
+
+class InvalidParameters(ValueError):
+    """What a plugin's factory may raise for parameters that it does not take, naming each.
+
+    A plain ``ValueError`` or ``TypeError`` does as well; this one lets an API answer by field.
+
+    Args:
+        faults: path of the parameter, dotted, and what is wrong with it; at least one.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
+        self.faults = tuple(faults)

@@ -24,11 +24,14 @@ __all__ = [
     "Learner",
     "MetricCollector",
     "Order",
+    "PoolState",
     "QueueDepth",
     "QueueOptions",
     "Scenario",
+    "Seeded",
     "TaskQueue",
     "TraceReader",
+    "Varying",
     "Worker",
     "WorkerSimulator",
 ]
@@ -88,6 +91,49 @@ class WorkerSimulator(Protocol):
         """Draw the outcome of one attempt that starts at ``now`` (seconds).
 
         All randomness comes from ``rng``, which is keyed by the task and the attempt.
+        """
+        ...
+
+
+@runtime_checkable
+class Seeded(Protocol):
+    """What a simulator has besides ``sample`` if things happen to its pool by chance: outages, say.
+
+    Luck of that kind belongs to an instant and not to a task. It is a function of the seed, the
+    pool (or a name that pools share) and the time, so that every policy meets the same.
+    """
+
+    def seeded(self, seed: int) -> None:
+        """Take the seed of the run, before the first sample; by default it is 0."""
+        ...
+
+
+class PoolState(NamedTuple):
+    """A pool as it is for a while.
+
+    Attributes:
+        pool: capacity and price as they are now; the capacity is at most what the fleet says.
+        until: when to ask again, seconds, later than now; infinity: it stays so.
+        memory: handed back when it is asked again; what is needed besides, if anything.
+    """
+
+    pool: WorkerPool
+    until: float
+    memory: Any = None
+
+
+@runtime_checkable
+class Varying(Protocol):
+    """What a simulator has besides ``sample`` if its pool's capacity or price changes over time."""
+
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        """The pool from ``now`` (seconds) on: a function of the arguments and the seed alone.
+
+        Args:
+            pool: as the fleet describes it.
+            busy: its slots that are occupied, whoever occupies them.
+            now: see above.
+            before: the answer of the time before; ``None`` at first.
         """
         ...
 

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from trx_core import hookimpl
 from trx_core.specs import CommandSpec, ScenarioSpec, TraceReaderSpec, WorkerKindSpec
+
+SIMULATED: Final = (
+    ("deterministic", "Deterministic", "Service times without chance, by task type and cost."),
+    ("exponential", "Exponential", "Exponential service times, by task type and cost."),
+    ("lognormal", "LogNormal", "Log-normal service times, by task type and cost."),
+    ("gamma", "Gamma", "Gamma service times, by task type and cost."),
+    ("weibull", "Weibull", "Weibull service times, by task type and cost."),
+    ("pareto", "Pareto", "Service times with a power tail, by task type and cost."),
+    ("empirical", "Empirical", "Service times as measured: values, quantiles or a file."),
+    ("throughput", "Throughput", "Work over measured speed, by task type and slots."),
+)
+"""Name, class and summary of each kind of simulated worker."""
 
 
 @hookimpl
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
     """The worker simulators of this package."""
     return [
-        WorkerKindSpec(
-            name="lognormal",
-            target="trx_workers.simulators.lognormal:LogNormal",
-            summary="Log-normal service time and failures by chance, by task type.",
+        *(
+            WorkerKindSpec(
+                name=name, target=f"trx_workers.simulators.kinds:{target}", summary=summary
+            )
+            for name, target, summary in SIMULATED
         ),
         WorkerKindSpec(
             name="recorded",

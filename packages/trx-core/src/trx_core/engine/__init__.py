@@ -14,6 +14,7 @@ from trx_core.engine.log import (
     settled,
 )
 from trx_core.engine.simulators import Simulators
+from trx_core.engine.variations import Variations
 
 __all__ = [
     "Answer",
@@ -28,6 +29,7 @@ __all__ = [
     "NamedAlgorithm",
     "NamedCollector",
     "Simulators",
+    "Variations",
     "call",
     "cancelled",
     "dead_lettered",

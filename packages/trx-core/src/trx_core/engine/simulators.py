@@ -8,7 +8,7 @@ from uuid import UUID
 
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
-from trx_core.protocols import WorkerSimulator
+from trx_core.protocols import Seeded, WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
 __all__ = ["Simulators"]
@@ -24,6 +24,7 @@ class Simulators:
 
     def __init__(self, build: Callable[[WorkerPool], WorkerSimulator], seed: int) -> None:
         self._build = build
+        self._seed = seed
         self._luck = KeyedRandom(seed)
         self._made: dict[UUID, tuple[WorkerSpec, WorkerSimulator]] = {}
 
@@ -34,7 +35,7 @@ class Simulators:
             TrxError: whatever making one raises.
         """
         for pool in pools:
-            self._simulator(pool)
+            self.of(pool)
 
     def sample(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that starts at ``now`` (seconds).
@@ -43,7 +44,7 @@ class Simulators:
             PluginError: ``TRX-P130``, the simulator raised or returned nonsense.
         """
         pool = attempt.pool
-        simulator = self._simulator(pool)
+        simulator = self.of(pool)
         luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.SERVICE)
         try:
             outcome = simulator.sample(attempt.task, pool, now, luck)
@@ -62,11 +63,14 @@ class Simulators:
         """
         return self.sample(Attempt(task, pool, task.attempt + 1, "", now), now)
 
-    def _simulator(self, pool: WorkerPool) -> WorkerSimulator:
+    def of(self, pool: WorkerPool) -> WorkerSimulator:
+        """The simulator of a pool, which is made when it is first asked for."""
         known = self._made.get(pool.id)
         if known is not None and known[0] == pool.worker:
             return known[1]
         simulator = self._build(pool)
+        if isinstance(simulator, Seeded):
+            simulator.seeded(self._seed)
         self._made[pool.id] = (pool.worker, simulator)
         return simulator
 

@@ -47,6 +47,7 @@ from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
 from trx_server.runner.receipts import Receipts
+from trx_server.runner.servicetime import ServiceTime
 from trx_server.runner.settler import Settler
 from trx_server.runner.watching import Watching
 from trx_server.runner.workers import SimulatedWorkers
@@ -139,11 +140,18 @@ class Runner:
             tell=self._tell,
         )
         simulators = Simulators(simulator_maker(registry), seed)
+        service_time = ServiceTime(clock, settings.time_scale)
         self._workers = SimulatedWorkers(
-            simulators, clock, time_scale=settings.time_scale, tell=self._tell
+            simulators, clock, service_time=service_time, tell=self._tell
         )
         self._catalogue = Catalogue(
-            pool, simulators, self.decider, partial(make_algorithm, registry), self._tell
+            pool,
+            simulators,
+            self.decider,
+            partial(make_algorithm, registry),
+            self._tell,
+            kernel=self._kernel,
+            service_time=service_time,
         )
         self._line = LedgerLine(
             ledger,
@@ -243,6 +251,7 @@ class Runner:
             self._alarm.run,
             self._membership.run,
             self._catalogue.run,
+            self._catalogue.follow,
             self._look_around,
             self._record_loads,
         )

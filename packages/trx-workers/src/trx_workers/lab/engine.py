@@ -15,6 +15,7 @@ from trx_core.engine import (
     Decider,
     NamedAlgorithm,
     Simulators,
+    Variations,
     dispatched,
     enqueued,
     settled,
@@ -49,6 +50,7 @@ from trx_workers.lab.left import all_stuck, reasons_of
 __all__ = ["Lab"]
 
 _PATIENCE: Final = 3600.0
+_PATIENCE_WITH_CHANGE: Final = 25 * _PATIENCE
 _Ending = tuple[float, int, Attempt, Outcome]
 
 
@@ -114,13 +116,15 @@ class Lab:
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
             algorithm.algorithm.foresee(simulators.foretell)
+        self._variations = Variations(simulators)
         self._tell(PoolChanged(fleet.pools, fleet.distance))
 
     def run(self, tasks: Iterable[Task]) -> int:
         """Run until every task has ended or can never start.
 
         A run in which an hour passes with nothing but waiting ends, too: a task that a pool may
-        take is held, for whatever reason the algorithm has.
+        take is held, for whatever reason the algorithm has. Where pools change over time it is 25
+        hours, since many change by the hour of the day.
 
         Args:
             tasks: in the order of ``enqueued_at``.
@@ -132,11 +136,12 @@ class Lab:
             PluginError: a simulator broke its contract.
         """
         arrivals = _Arrivals(iter(tasks))
+        patience = self._begin(arrivals)
         since, calm = self.clock.now(), False
         while (now := self._next(arrivals)) < float("inf"):
             if min(arrivals.next_at, self._next_work()) < float("inf"):
                 since, calm = now, False
-            elif now - since > _PATIENCE:
+            elif now - since > patience:
                 break
             elif not calm:
                 calm = True
@@ -151,8 +156,23 @@ class Lab:
         behind = self._queue.depth().lag
         return reasons_of(self._kernel.waiting.values(), self._fleet, behind)
 
+    def _begin(self, arrivals: _Arrivals) -> float:
+        """Look how the pools are when the first task arrives; seconds of patience."""
+        if arrivals.next_at == float("inf"):
+            return _PATIENCE
+        now = max(arrivals.next_at, self.clock.now())
+        self.clock.advance(now)
+        pools = self._variations.adopt(self._fleet.pools, {}, now)
+        if self._variations.due == float("inf"):
+            return _PATIENCE
+        self._tell(PoolChanged(pools, self._fleet.distance))
+        return _PATIENCE_WITH_CHANGE
+
     def _next(self, arrivals: _Arrivals) -> float:
-        return min(arrivals.next_at, self._next_work(), self._alarm)
+        coming = min(arrivals.next_at, self._next_work(), self._alarm)
+        if coming == float("inf") and not self._receipts:
+            return coming
+        return min(coming, self._variations.due)
 
     def _next_work(self) -> float:
         due = self._queue.next_due()
@@ -162,6 +182,8 @@ class Lab:
     def _advance(self, now: float, arrivals: _Arrivals) -> None:
         """Everything that happens at one instant."""
         self.clock.advance(now)
+        if self._variations.due <= now:
+            self._vary(now)
         accepted = arrivals.take(now)
         if accepted:
             self._queue.push(accepted)
@@ -180,6 +202,11 @@ class Lab:
             self._alarm = float("inf")
             self._tell(Tick())
             self._fill_window()
+
+    def _vary(self, now: float) -> None:
+        pools = self._variations.advance(self._kernel.load, now)
+        if pools is not None:
+            self._tell(PoolChanged(pools, self._fleet.distance))
 
     def _fill_window(self) -> None:
         while room := self._kernel.room:
