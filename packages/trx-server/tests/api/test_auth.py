@@ -14,9 +14,18 @@ from trx_server.store import Role, find_user, open_pool
 
 from .harness import API, PASSWORD, SECRET, Served, serve
 
+POOL = {
+    "region": "eu",
+    "resource_type": "cpu",
+    "cost_per_unit": 1,
+    "capacity": 4,
+    "worker": {"kind": "exponential", "params": {"mean": 2.0}},
+}
 CALLS = {
     "read": ("GET", "/tasks", None, 200),
     "pools": ("GET", "/workers", None, 200),
+    "pool": ("GET", "/workers/cpu-eu", None, 200),
+    "change a pool": ("PUT", "/workers/cpu-eu", POOL, 200),
     "log": ("GET", "/logs", None, 200),
     "stats": ("GET", "/system/stats", None, 200),
     "submit": ("POST", "/tasks", {"type": "t"}, 202),
@@ -28,7 +37,7 @@ READING = {"read", "pools", "log", "stats"}
 SUBMITTING = READING | {"submit", "batch", "cancel"}
 ALLOWED = {
     Role.ADMIN: set(CALLS),
-    Role.OPERATOR: set(CALLS),
+    Role.OPERATOR: set(CALLS) - {"pool", "change a pool"},
     Role.SUBMITTER: SUBMITTING,
     Role.VIEWER: READING,
 }

@@ -153,6 +153,7 @@ async def test_the_documentation_knows_every_route(api: Served) -> None:
             "/tasks/batch",
             "/tasks/{task_id}",
             "/workers",
+            "/workers/{name}",
         )
     }
     submit = document["paths"][API + "/tasks"]["post"]

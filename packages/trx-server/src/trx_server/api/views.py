@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from trx_core.models import EventType, TaskStatus
+from trx_core.models import EventType, TaskStatus, WorkerSpec
 from trx_server.store import Role
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "LogView",
     "Me",
     "Page",
+    "PoolDetails",
     "PoolView",
     "ProblemView",
     "QueueView",
@@ -125,6 +126,12 @@ class PoolView(View):
     current_load: int
     expected_latency: float
     expected_success: float
+
+
+class PoolDetails(PoolView):
+    """A worker pool, and who carries out its tasks."""
+
+    worker: WorkerSpec
 
 
 class Page(View, Generic[T]):
