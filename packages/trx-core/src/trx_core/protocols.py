@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
-from trx_core.models import LogEntry, Outcome, Task, TaskRequest, WorkerPool
+from trx_core.models import Fleet, LogEntry, Outcome, Task, TaskRequest, WorkerPool
 from trx_core.routing import Decision, Outcomes, RoutingProblem
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Clairvoyant",
     "Closing",
     "Delivery",
+    "FleetReader",
     "Foresight",
     "Learner",
     "MetricCollector",
@@ -299,5 +300,22 @@ class TraceReader(Protocol):
 
         Raises:
             trx_core.errors.CallerError: the file as a whole cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class FleetReader(Protocol):
+    """Makes a fleet of a list of machines, or of what was measured on them."""
+
+    def sniff(self, path: Path, head: str) -> bool:
+        """Whether the file, whose first 4,096 characters are ``head``, is of this format."""
+        ...
+
+    def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:
+        """The pools that the file describes, in an order that depends on it alone.
+
+        Raises:
+            trx_core.errors.CallerError: the file cannot be read, or does not take the options.
         """
         ...

@@ -21,6 +21,7 @@ __all__ = [
     "AlgorithmSpec",
     "CollectorSpec",
     "CommandSpec",
+    "FleetReaderSpec",
     "QueueSpec",
     "ScenarioSpec",
     "Spec",
@@ -157,6 +158,11 @@ class ScenarioSpec(Spec):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceReaderSpec(Spec):
     """A trace format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetReaderSpec(Spec):
+    """A format of files that describe a fleet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

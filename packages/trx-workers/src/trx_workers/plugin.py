@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from trx_core import hookimpl
-from trx_core.specs import CommandSpec, ScenarioSpec, TraceReaderSpec, WorkerKindSpec
+from trx_core.specs import (
+    CommandSpec,
+    FleetReaderSpec,
+    ScenarioSpec,
+    TraceReaderSpec,
+    WorkerKindSpec,
+)
 
 SIMULATED: Final = (
     ("deterministic", "Deterministic", "Service times without chance, by task type and cost."),
@@ -74,6 +80,23 @@ def trx_register_trace_readers() -> Sequence[TraceReaderSpec]:
 
 
 @hookimpl
+def trx_register_fleet_readers() -> Sequence[FleetReaderSpec]:
+    """The formats of fleet files of this package."""
+    return [
+        FleetReaderSpec(
+            name="alibaba-nodes",
+            target="trx_workers.fleets.nodes:NodeReader",
+            summary="Alibaba's list of nodes: a pool for each model of accelerator.",
+        ),
+        FleetReaderSpec(
+            name="gavel-throughputs",
+            target="trx_workers.fleets.throughputs:ThroughputReader",
+            summary="Gavel's measured speeds: a pool for each kind of accelerator.",
+        ),
+    ]
+
+
+@hookimpl
 def trx_register_commands() -> Sequence[CommandSpec]:
     """The commands of the lab."""
     return [
@@ -81,5 +104,10 @@ def trx_register_commands() -> Sequence[CommandSpec]:
             name="simulate",
             target="trx_workers.lab.command:simulate_command",
             summary="Run traffic through an algorithm in virtual time, with no server.",
-        )
+        ),
+        CommandSpec(
+            name="pools",
+            target="trx_workers.fleets.command:pools_command",
+            summary="Write a fleet as a file for --pools, out of a list of machines too.",
+        ),
     ]

@@ -76,10 +76,10 @@ def test_a_long_idle_time_is_passed_through() -> None:
 
 
 def test_the_market_is_the_same_in_every_run_of_a_seed() -> None:
-    market = {"prices": {"market": {"every": 60.0, "cv": 0.5}}}
+    prices = {"market": {"every": 60.0, "cv": 0.5}}
 
     def costs(seed: int) -> list[float]:
-        log, _ = run([task(60.0 * n) for n in range(20)], seed=seed, **market)
+        log, _ = run([task(60.0 * n) for n in range(20)], seed=seed, prices=prices)
         return [one.details["cost"] for one in log if one.event_type is EventType.COMPLETED]
 
     assert costs(1) == costs(1) != costs(2)

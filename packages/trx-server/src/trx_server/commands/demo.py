@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from trx_core.cli import named_traffic
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
@@ -66,7 +66,11 @@ def demo(
     runners: Annotated[int, typer.Option(min=1, max=16, help="Scheduler runners.")] = 2,
     pools: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
+        typer.Option(
+            metavar="FILE",
+            help="Fleet in YAML, or a list of machines.",
+            show_default="the built-in one",
+        ),
     ] = None,
 ) -> None:
     """Start the whole service, submit a workload through its API, and show what became of it.
@@ -79,15 +83,16 @@ def demo(
     """
     if trace is None and scenario is None:
         scenario = SCENARIO
+    registry = load_plugins()
     rows, title = named_traffic(
-        load_plugins(),
+        registry,
         trace=trace,
         format=format,
         scenario=scenario,
         params=param or [],
         seed=seed,
     )
-    fleet = read_fleet(pools) if pools else default_fleet()
+    fleet = open_fleet(registry.fleet_readers, pools) if pools else default_fleet()
     console = Console(highlight=False)
 
     async def run() -> tuple[ReplayResult | None, int]:

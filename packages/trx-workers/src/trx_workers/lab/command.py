@@ -17,7 +17,7 @@ from rich.text import Text
 from trx_core.cli import named_traffic, parse_named, parse_params
 from trx_core.engine import Blame, Collectors
 from trx_core.errors import CallerError
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.kernel import KernelConfig
 from trx_core.models import Task
 from trx_core.plugins import load_plugins
@@ -62,7 +62,11 @@ def simulate_command(
     ] = None,
     pools: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
+        typer.Option(
+            metavar="FILE",
+            help="Fleet in YAML, or a list of machines; see `trx pools`.",
+            show_default="the built-in one",
+        ),
     ] = None,
     kernel: Annotated[
         list[str] | None,
@@ -99,7 +103,7 @@ def simulate_command(
     )
     given = parse_params(algorithm_param or [])
     chosen = make_algorithm(registry, algorithm, given, foresight=True)
-    fleet = read_fleet(pools) if pools else default_fleet()
+    fleet = open_fleet(registry.fleet_readers, pools) if pools else default_fleet()
     config = _config(parse_params(kernel or []))
     made = [make_collector(registry, *parse_named(text)) for text in collector or []]
     collectors = Collectors(made, patience=PATIENCE)
