@@ -28,6 +28,7 @@ __all__ = [
     "PoolState",
     "QueueDepth",
     "QueueOptions",
+    "Queueing",
     "Scenario",
     "Seeded",
     "TaskQueue",
@@ -106,6 +107,20 @@ class Seeded(Protocol):
 
     def seeded(self, seed: int) -> None:
         """Take the seed of the run, before the first sample; by default it is 0."""
+        ...
+
+
+@runtime_checkable
+class Queueing(Protocol):
+    """What a simulator has besides ``sample`` if attempts wait in line at its pool.
+
+    The pool's capacity is then its servers and the places in its line together: so many attempts
+    it takes, and serves them in the order in which they were placed. An attempt's latency is its
+    wait and its service, and it is sampled for the instant at which its service begins.
+    """
+
+    def servers(self, pool: WorkerPool) -> int:
+        """How many of the pool's slots serve at once, 1 to its capacity."""
         ...
 
 

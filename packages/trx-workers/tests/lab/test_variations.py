@@ -84,3 +84,11 @@ def test_the_market_is_the_same_in_every_run_of_a_seed() -> None:
 
     assert costs(1) == costs(1) != costs(2)
     assert len(set(costs(1))) == 20
+
+
+def test_attempts_wait_in_line_at_a_pool_that_has_one() -> None:
+    log, left = run([task(0.0) for _ in range(5)], capacity=4, mean=10.0, queue=3)
+    assert left == 0
+    assert starts(log) == [0.0, 0.0, 0.0, 0.0, 10.0]
+    ends = [one.timestamp for one in log if one.event_type is EventType.COMPLETED]
+    assert ends == [10.0, 20.0, 30.0, 40.0, 50.0]

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from trx_core.engine.lines import Line
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
-from trx_core.protocols import Seeded, WorkerSimulator
+from trx_core.protocols import Queueing, Seeded, WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
 __all__ = ["Simulators"]
@@ -27,6 +28,7 @@ class Simulators:
         self._seed = seed
         self._luck = KeyedRandom(seed)
         self._made: dict[UUID, tuple[WorkerSpec, WorkerSimulator]] = {}
+        self._lines: dict[UUID, Line] = {}
 
     def prepare(self, pools: Iterable[WorkerPool]) -> None:
         """Make the simulators of ``pools`` now, so that what is wrong with one shows at once.
@@ -54,6 +56,19 @@ class Simulators:
             raise _blame(pool, f"returned {outcome!r}")
         return outcome
 
+    def start(self, attempt: Attempt, now: float) -> Outcome:
+        """The outcome of an attempt that begins at ``now`` (seconds), after those that stand in
+        line before it where its pool has a line.
+
+        Raises:
+            PluginError: as :meth:`sample`.
+        """
+        outcome = self._in_line(attempt, now)
+        line = self._lines.get(attempt.pool.id)
+        if line is not None:
+            line.take(attempt.task.slots, now + outcome.latency)
+        return outcome
+
     def foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
         """The outcome that the task's next attempt will have if it starts there at ``now``
         (seconds); the truth where the simulator is a pure function, as its contract says.
@@ -61,7 +76,16 @@ class Simulators:
         Raises:
             PluginError: as :meth:`sample`.
         """
-        return self.sample(Attempt(task, pool, task.attempt + 1, "", now), now)
+        return self._in_line(Attempt(task, pool, task.attempt + 1, "", now), now)
+
+    def _in_line(self, attempt: Attempt, now: float) -> Outcome:
+        """The outcome, the wait in line included, before the attempt takes its place."""
+        simulator, line = self.of(attempt.pool), self._lines.get(attempt.pool.id)
+        if line is None or not isinstance(simulator, Queueing):
+            return self.sample(attempt, now)
+        begins = line.opens(simulator.servers(attempt.pool), attempt.task.slots, now)
+        outcome = self.sample(attempt, begins)
+        return outcome._replace(latency=begins - now + outcome.latency)
 
     def of(self, pool: WorkerPool) -> WorkerSimulator:
         """The simulator of a pool, which is made when it is first asked for."""
@@ -72,6 +96,9 @@ class Simulators:
         if isinstance(simulator, Seeded):
             simulator.seeded(self._seed)
         self._made[pool.id] = (pool.worker, simulator)
+        self._lines.pop(pool.id, None)
+        if isinstance(simulator, Queueing) and simulator.servers(pool) < pool.capacity:
+            self._lines[pool.id] = Line()
         return simulator
 
 

@@ -62,7 +62,7 @@ class SimulatedWorkers:
 
     def _outcome(self, attempt: Attempt, now: float) -> Outcome:
         try:
-            return self._simulators.sample(attempt, now)
+            return self._simulators.start(attempt, now)
         except PluginError as error:
             logger.error("%s", error)
             return Outcome(BROKEN_LATENCY, False, 0.0, ErrorKind.TRANSIENT, str(error))

@@ -232,7 +232,7 @@ class Lab:
         now = self.clock.now()
         self._log([dispatched(attempt) for attempt in effect.attempts])
         for attempt in effect.attempts:
-            outcome = self._simulators.sample(attempt, now)
+            outcome = self._simulators.start(attempt, now)
             ending = (now + outcome.latency, next(self._sequence), attempt, outcome)
             heappush(self._endings, ending)
 

@@ -19,7 +19,7 @@ from trx_workers.weather.parameters import Conditions
 
 __all__ = ["Simulated"]
 
-_OF_POOL: Final = ("elastic", "capacity_by_hour", "prices")
+_OF_POOL: Final = ("elastic", "capacity_by_hour", "prices", "queue")
 _OF_ATTEMPTS: Final = tuple(name for name in Conditions.model_fields if name not in _OF_POOL)
 
 
@@ -88,6 +88,10 @@ class Simulated:
             return Outcome(latency, True, cost)
         error = ErrorKind.PERMANENT if permanent else ErrorKind.TRANSIENT
         return Outcome(latency, False, cost, error, f"simulated {error} failure")
+
+    def servers(self, pool: WorkerPool) -> int:
+        """Slots of the pool that serve at once; the others are places in line."""
+        return max(1, pool.capacity - self._conditions.queue)
 
     def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
         """The pool's capacity and price from ``now`` on."""

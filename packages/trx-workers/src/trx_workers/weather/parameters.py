@@ -187,6 +187,7 @@ class Conditions(Parameters):
         elastic: capacity that follows the load.
         capacity_by_hour: 24 shares of the capacity, for the hours of the day in UTC.
         prices: that change over time.
+        queue: slots of the capacity that are places in line at the pool: the others serve.
     """
 
     cold_start: ColdStart | None = None
@@ -198,3 +199,4 @@ class Conditions(Parameters):
     elastic: Elastic | None = None
     capacity_by_hour: Sequence[Share] | None = Field(default=None, min_length=24, max_length=24)
     prices: Prices | None = None
+    queue: int = Field(default=0, ge=0, le=1_000_000)
