@@ -29,13 +29,13 @@ __all__ = [
 class Deterministic(Simulated):
     """Service times without any chance: what is left is queueing."""
 
-    parameters = DeterministicService
+    service = DeterministicService
 
 
 class Exponential(Simulated):
     """Memoryless service times: the M of queueing theory."""
 
-    parameters = ExponentialService
+    service = ExponentialService
 
 
 class LogNormal(Simulated):
@@ -43,19 +43,19 @@ class LogNormal(Simulated):
     Computer Systems Performance Evaluation", 2015, chapter 3).
     """
 
-    parameters = LogNormalService
+    service = LogNormalService
 
 
 class Gamma(Simulated):
     """Gamma service times: Erlang's, of several phases, where ``1 / cv²`` is whole."""
 
-    parameters = GammaService
+    service = GammaService
 
 
 class Weibull(Simulated):
     """Weibull service times."""
 
-    parameters = WeibullService
+    service = WeibullService
 
 
 class Pareto(Simulated):
@@ -63,13 +63,13 @@ class Pareto(Simulated):
     A. Bestavros, "Self-similarity in World Wide Web traffic", IEEE/ACM ToN 5(6), 1997).
     """
 
-    parameters = ParetoService
+    service = ParetoService
 
 
 class Empirical(Simulated):
     """Service times drawn from measured ones."""
 
-    parameters = EmpiricalService
+    service = EmpiricalService
 
 
 class Throughput(Simulated):
@@ -77,4 +77,4 @@ class Throughput(Simulated):
     "Heterogeneity-aware cluster scheduling policies for deep learning workloads", OSDI 2020).
     """
 
-    parameters = ThroughputService
+    service = ThroughputService

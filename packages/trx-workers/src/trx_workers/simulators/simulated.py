@@ -37,23 +37,23 @@ class Simulated:
     as lucky on another. The weather is a function of seed, pool (or group) and time.
 
     Args:
-        params: as in :attr:`parameters` and :class:`~trx_workers.weather.parameters.Conditions`, by
+        params: as in :attr:`service` and :class:`~trx_workers.weather.parameters.Conditions`, by
             name; and ``by_type``, task type → what differs for it of the former.
 
     Raises:
         InvalidParameters: a ``ValueError``, naming each parameter that is wrong.
     """
 
-    parameters: ClassVar[type[ServiceParameters]]
+    service: ClassVar[type[ServiceParameters]]
     __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         by_type = {BY_TYPE: "Mapping[str, Mapping[str, Any]]"}
-        cls.__signature__ = signature_of(cls.parameters, Conditions, **by_type)
+        cls.__signature__ = signature_of(cls.service, Conditions, **by_type)
 
     def __init__(self, **params: Any) -> None:
-        self._usual, self._by_type, self._conditions = read(self.parameters, params)
+        self._usual, self._by_type, self._conditions = read(self.service, params)
         self._calm = not any(getattr(self._conditions, name) for name in _OF_ATTEMPTS)
         self._steady = not any(getattr(self._conditions, name) for name in _OF_POOL)
         self._seed = 0
