@@ -43,7 +43,7 @@ class Seeds(Plain):
 
 
 def variations(make: Callable[[], Any] = Halves) -> Variations:
-    return Variations(Simulators(lambda pool: make() if pool == VARIED else Plain(), 0))
+    return Variations(lambda pool: make() if pool == VARIED else Plain())
 
 
 def test_a_simulator_gets_the_seed_of_the_run() -> None:
@@ -76,7 +76,7 @@ def test_a_described_pool_that_changes_goes_on_from_its_state() -> None:
             asked.append(before and before.memory)
             return super().vary(pool, busy, now, before)
 
-    watched = Variations(Simulators(lambda pool: Remembers(), 0))
+    watched = Variations(lambda pool: Remembers())
     watched.adopt([VARIED], NOBODY, 0.0)
     dearer = VARIED.model_copy(update={"cost_per_unit": 99.0})
     (pool,) = watched.adopt([dearer], NOBODY, 1.0)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from trx_core.engine.simulators import Simulators
 from trx_core.errors import PluginError
 from trx_core.models import WorkerPool
 from trx_core.protocols import PoolState, Varying
@@ -17,7 +16,7 @@ Busy = Mapping[UUID, int]
 
 
 class Variations:
-    """Asks the simulators that vary when their time has come.
+    """Asks the workers that vary when their time has come.
 
     An engine tells its kernel of the pools that it gets, by ``PoolChanged``: at first those of
     :meth:`adopt`, and those of :meth:`advance` whenever :attr:`due` is reached.
@@ -26,12 +25,12 @@ class Variations:
         due: when something may change next, seconds; infinity if nothing ever does.
 
     Args:
-        simulators: of the pools.
+        worker_of: tells what carries out a pool's tasks.
     """
 
-    def __init__(self, simulators: Simulators) -> None:
+    def __init__(self, worker_of: Callable[[WorkerPool], object]) -> None:
         self.due = math.inf
-        self._simulators = simulators
+        self._worker_of = worker_of
         self._fleet: dict[UUID, WorkerPool] = {}
         self._states: dict[UUID, PoolState] = {}
 
@@ -79,11 +78,11 @@ class Variations:
         self.due = min((state.until for state in self._states.values()), default=math.inf)
 
     def _ask(self, pool: WorkerPool, busy: Busy, now: float, before: PoolState | None) -> None:
-        simulator = self._simulators.of(pool)
-        if not isinstance(simulator, Varying):
+        worker = self._worker_of(pool)
+        if not isinstance(worker, Varying):
             return
         try:
-            state = simulator.vary(pool, busy.get(pool.id, 0), now, before)
+            state = worker.vary(pool, busy.get(pool.id, 0), now, before)
         except Exception as error:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
         if not _sane(state, pool, now):

@@ -61,7 +61,7 @@ class Catalogue:
         self._tell = tell
         self._kernel = kernel
         self._service_time = service_time
-        self._variations = Variations(simulators)
+        self._variations = Variations(simulators.of)
         self._news = anyio.Event()
         self._fleet: Fleet | None = None
         self._choice: Mapping[str, Any] | None = None
@@ -105,7 +105,7 @@ class Catalogue:
             pools = self._variations.advance(self._kernel.load, self._service_time.now())
         except PluginError as error:
             logger.error("the pools stay as they are. %s", error)
-            self._variations = Variations(self._simulators)
+            self._variations = Variations(self._simulators.of)
             return
         if pools is not None:
             self._take_pools(pools, fleet)

@@ -116,7 +116,7 @@ class Lab:
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
             algorithm.algorithm.foresee(simulators.foretell)
-        self._variations = Variations(simulators)
+        self._variations = Variations(simulators.of)
         self._tell(PoolChanged(fleet.pools, fleet.distance))
 
     def run(self, tasks: Iterable[Task]) -> int:

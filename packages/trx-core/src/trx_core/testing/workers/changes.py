@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from trx_core.engine import Simulators, Variations
+from trx_core.engine import Variations
 from trx_core.errors import PluginError
 from trx_core.protocols import Varying
 from trx_core.testing.checks import CheckFailure, NotApplicable
@@ -30,7 +30,7 @@ def vary_soundly(subject: WorkerSubject) -> None:
 
 def _told(subject: WorkerSubject) -> list[object]:
     simulator, pools = subject.make(), sample_pools()
-    variations = Variations(Simulators(lambda pool: simulator, 0))
+    variations = Variations(lambda pool: simulator)
     busy = {pool.id: pool.capacity // 2 for pool in pools}
     try:
         told: list[object] = [variations.adopt(pools, busy, NOW)]
