@@ -1,6 +1,8 @@
 # Makes a virtual environment with nox in it and calls nox: noxfile.py holds every habit.
 PYTHON ?= python3
 NOX := .venv/bin/python -m nox
+# Runs a module so that Ctrl-C ends it without a word.
+QUIETLY := -c 'import runpy, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); del sys.argv[0]; runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)'
 
 .PHONY: help demo up test lint docs bench clean
 
@@ -32,6 +34,6 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("TaskRouterX needs Python 3.11 or later, and this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }
 	@echo 'Setting up nox in .venv ...'
-	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nox
+	@$(PYTHON) $(QUIETLY) venv --clear .venv
+	@.venv/bin/python $(QUIETLY) pip install --quiet --disable-pip-version-check -c constraints.txt nox
 	@touch $@

@@ -3,7 +3,8 @@
 T unit tasks on P pools with 0.8 T slots in all, and a price of holding for each task; costs are
 whole numbers. Both get the costs in the type that they compute with, and build their own model.
 Every optimum is compared. "next round" is the same instance with 5 % of the tasks replaced, solved
-from the last one's prices and from none. A number as argument sets the repeats.
+from the last one's prices and from none. "numpy" is what runs without ``trx-algorithms[fast]``, on
+the smaller instances. A number as argument sets the repeats.
 """
 
 from __future__ import annotations
@@ -50,12 +51,13 @@ class Instance(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A size, and what is to be reached: OR-tools' time over ours."""
+    """A size, what is to be reached (OR-tools' time over ours), and whether numpy is measured."""
 
     name: str
     make: Callable[[], Instance]
     aim: float
     repeats: int
+    plain: bool = True
 
 
 def tasks(count: int, pools: int) -> Instance:
@@ -147,11 +149,22 @@ def following(last: Solution, instance: Instance, repeats: int) -> tuple[float, 
     return statistics.median(cold), statistics.median(warm)
 
 
+def without_numba(case: Case, instance: Instance, solution: Solution) -> str:
+    """Milliseconds of the numpy backend from nothing and from the last prices, once each."""
+    if not case.plain:
+        return "-"
+    cold, found = timed(lambda: solve(instance.problem, "numpy"))
+    warm, again = timed(lambda: solve(instance.problem, "numpy", solution.prices))
+    if not found.cost == again.cost == solution.cost:
+        raise RuntimeError(f"{case.name}: numpy found another optimum")
+    return f"{1e3 * cold:,.0f} / {1e3 * warm:,.0f}"
+
+
 CASES: Final = (
     Case("1,000 x 20", lambda: tasks(1_000, 20), 3, 15),
     Case("10,000 x 50", lambda: tasks(10_000, 50), 3, 7),
-    Case("10,000 x 200", lambda: tasks(10_000, 200), 3, 5),
-    Case("100,000 x 100", lambda: tasks(100_000, 100), 5, 3),
+    Case("10,000 x 200", lambda: tasks(10_000, 200), 3, 5, plain=False),
+    Case("100,000 x 100", lambda: tasks(100_000, 100), 5, 3, plain=False),
     Case("200 classes x 100 (100,000 tasks)", lambda: classes(200, 100, 100_000), 10, 15),
 )
 
@@ -164,6 +177,7 @@ def main(repeats: int | None) -> None:
         table.add_column(column, justify="right")
     for column in ("next round: cold ms", "warm ms", "warm / cold", "aim"):
         table.add_column(column, justify="right")
+    table.add_column("numpy: cold / warm ms", justify="right")
     for case in CASES:
         times, instance = repeats or case.repeats, case.make()
         theirs, ours, solution = beside_ortools(case, times, instance)
@@ -172,8 +186,9 @@ def main(repeats: int | None) -> None:
             case.name,
             *(f"{1e3 * theirs:,.1f}", f"{1e3 * ours:,.2f}", f"{theirs / ours:.1f}", f"{case.aim}"),
             *(f"{1e3 * cold:,.2f}", f"{1e3 * warm:,.2f}", f"{warm / cold:.2f}", "0.25"),
+            without_numba(case, instance, solution),
         )
-    Console(width=140).print(table)
+    Console(width=160).print(table)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -12,12 +12,17 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from reference.markdown import attributes_of, code, table
+from trx_core.engine import Blame, Loss, NamedAlgorithm, NamedCollector
 from trx_core.fleets import default_fleet
-from trx_core.models import EventType, TaskStatus
+from trx_core.models import Attempt, EventType, TaskStatus
 from trx_core.protocols import QueueDepth
+from trx_core.routing import Breaker, Composed
+from trx_core.testing import sample_log, sample_tasks
 from trx_server.api.metrics import ApiMetrics
 from trx_server.api.observation import Reading
 from trx_server.api.routes.metrics import service_gauges
+from trx_server.collectors.tasks import TaskMetrics
+from trx_server.runner.metrics import RunnerMetrics
 from trx_server.settings import PREFIX, Settings
 from trx_server.store import Stats
 
@@ -58,15 +63,35 @@ def settings() -> Iterator[str]:
 
 
 def metrics() -> Iterator[str]:
-    """Every metric that the API tells Prometheus."""
+    """Every metric that the service tells Prometheus."""
     yield "# Metrics"
+    yield ""
+    yield "## The API { #api }"
     yield ""
     yield "What `GET /api/v1/metrics` answers. Counters and histograms are the API process's own;"
     yield "gauges are of the whole service, and left out while the server that tells them is away."
     yield ""
+    yield from _metric_table(_families())
+    yield "## A runner { #runner }"
+    yield ""
+    yield "What `/metrics` answers on a runner's port: `trx runner --metrics-port`, or"
+    yield "`TRX_METRICS_PORT`. The numbers are those of one runner since it started."
+    yield ""
+    yield from _metric_table(_runner_families())
+    yield "## The collector `prometheus` { #prometheus }"
+    yield ""
+    yield "What a runner shows besides with `TRX_COLLECTORS=prometheus`, and the lab prints with"
+    yield "`--collector prometheus`: its part of the schedule log in numbers."
+    yield ""
+    collector = TaskMetrics()
+    collector.observe(sample_log())
+    yield from _metric_table(collector.collect())
+
+
+def _metric_table(families: Iterable[Metric]) -> Iterator[str]:
     rows = [
         [code(_name(one)), one.type, ", ".join(map(code, _labels(one))), one.documentation]
-        for one in sorted(_families(), key=lambda one: one.name)
+        for one in sorted(families, key=lambda one: one.name)
     ]
     yield from table(["metric", "type", "labels", "meaning"], rows)
 
@@ -117,6 +142,22 @@ def _families() -> list[Metric]:
         0,
     )
     return [*process.registry.collect(), *gauges]
+
+
+def _runner_families() -> list[Metric]:
+    """Of a runner that has done a bit of everything."""
+    process = RunnerMetrics()
+    policy = NamedAlgorithm("fifo", "", Composed(), distribution="trx-algorithms")
+    process.offered(policy, 1)
+    process.ran(policy, 0.1)
+    process.fell_back(policy, Blame.RAISED)
+    process.stands(policy, Breaker.CLOSED)
+    collector = NamedCollector("jsonl", "", TaskMetrics(), distribution="trx-core")
+    process.collected(collector, 1)
+    process.lost(collector, 1, Loss.RAISED)
+    pool, task = default_fleet().pools[0], sample_tasks(1)[0]
+    process.started([Attempt(task, pool, 1, "fifo", 0.0)])
+    return list(process.registry.collect())
 
 
 def _name(metric: Metric) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from trx_core.errors import CallerError
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.errors import CallerError, PluginError
+from trx_core.fleets import default_fleet, open_fleet, read_fleet
+from trx_core.models import Fleet
+from trx_core.specs import FleetReaderSpec
 
 POOL = "{name: a, region: r, resource_type: cpu, cost_per_unit: 1, capacity: 2, worker: {kind: k}}"
 
@@ -44,3 +48,72 @@ def test_says_what_is_wrong_with_a_file(tmp_path: Path, content: bytes | None, r
         path.write_bytes(content)
     with pytest.raises(CallerError, match=f"TRX-C110: .*{reason}"):
         read_fleet(path)
+
+
+class Racks:
+    """Takes what begins with ``rack``, and makes the first pools of the default fleet of it."""
+
+    def sniff(self, path: Path, head: str) -> bool:
+        return head.startswith("rack")
+
+    def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:
+        return Fleet(pools=default_fleet().pools[: options["pools"]])
+
+
+class TakesAll(Racks):
+    def sniff(self, path: Path, head: str) -> bool:
+        return True
+
+
+class FallsOver(Racks):
+    def sniff(self, path: Path, head: str) -> bool:
+        raise LookupError("no such rack")
+
+
+def reader(made: type[Racks]) -> FleetReaderSpec:
+    target = f"{__name__}:{made.__name__}"
+    return FleetReaderSpec(name=made.__name__.lower(), target=target, summary="For tests.")
+
+
+RACKS, ALL = {"racks": reader(Racks)}, {"racks": reader(Racks), "takesall": reader(TakesAll)}
+
+
+@pytest.fixture
+def racks(tmp_path: Path) -> Path:
+    path = tmp_path / "racks.csv"
+    path.write_text("rack,cores\n")
+    return path
+
+
+def test_a_reader_takes_its_own_files_and_the_rest_is_ours(racks: Path, tmp_path: Path) -> None:
+    assert len(open_fleet(RACKS, racks, options={"pools": 2}).pools) == 2
+    for name in ("fleet.json", "fleet.yml", "fleet"):
+        ours = tmp_path / name
+        ours.write_text(f"pools: [{POOL}]")
+        readers = RACKS if name == "fleet" else ALL
+        assert [pool.name for pool in open_fleet(readers, ours).pools] == ["a"]
+
+
+def test_the_format_may_be_named(racks: Path) -> None:
+    fleet = open_fleet(ALL, racks, format="takesall", options={"pools": 1})
+    assert len(fleet.pools) == 1
+    with pytest.raises(CallerError, match=r"TRX-C112: .*of the formats racks, takesall"):
+        open_fleet(ALL, racks)
+    with pytest.raises(CallerError, match=r"TRX-C112: .*'shelves'.* There is: racks"):
+        open_fleet(RACKS, racks, format="shelves")
+
+
+def test_a_file_of_our_own_takes_no_options(tmp_path: Path) -> None:
+    ours = tmp_path / "fleet.yaml"
+    ours.write_text(f"pools: [{POOL}]")
+    with pytest.raises(CallerError, match="TRX-C112"):
+        open_fleet(RACKS, ours, options={"pools": 2})
+    with pytest.raises(CallerError, match="TRX-C110"):
+        open_fleet(RACKS, tmp_path / "nothing.csv")
+
+
+def test_a_reader_that_raises_is_blamed(racks: Path) -> None:
+    with pytest.raises(PluginError, match=r"TRX-P134: .*'racks'.*KeyError: 'pools'"):
+        open_fleet(RACKS, racks)
+    with pytest.raises(PluginError, match=r"TRX-P134: .*'fallsover'.*no such rack"):
+        open_fleet({"fallsover": reader(FallsOver)}, racks)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from trx_core.fleets import default_fleet
 from trx_core.models import TaskRequest
 from trx_core.protocols import Arrival, BadRow
-from trx_core.traffic import Faults, say_rows, sifted
+from trx_core.traffic import Alike, Faults, admitted, say_rows, sifted
 
 REQUEST = TaskRequest(type="job")
 
@@ -29,13 +30,17 @@ class Source:
 def test_good_rows_pass_in_order_and_the_others_are_counted() -> None:
     faults = Faults()
     assert [row.line for row in sifted(Source(7), faults)] == [1, 2, 4, 5, 7]
-    assert (faults.count, faults.first) == (2, [BadRow(3, "torn"), BadRow(6, "torn")])
+    assert (faults.count, faults.first) == (2, [Alike(3, "torn", 2)])
 
 
-def test_only_the_first_five_are_kept() -> None:
+def test_only_the_first_five_reasons_are_kept_and_each_is_counted() -> None:
     faults = Faults()
-    assert len(list(sifted(Source(300), faults))) == 200
-    assert (faults.count, [row.line for row in faults.first]) == (100, [3, 6, 9, 12, 15])
+    for line in (20, 10, *range(30, 60)):
+        faults.add(BadRow(line, f"reason {line % 10}"))
+    assert faults.count == 32
+    assert faults.first == [Alike(10, "reason 0", 5)] + [
+        Alike(30 + number, f"reason {number}", 3) for number in range(1, 5)
+    ]
 
 
 @pytest.mark.parametrize(("limit", "drawn"), [(0, 0), (1, 1), (2, 2), (3, 4), (99, 6), (None, 6)])
@@ -61,10 +66,34 @@ def test_a_row_is_read_when_it_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("count", "first", "said"),
     [
-        (1, [BadRow(3, "torn")], "Rows that were lost: 1 (line 3: torn)."),
-        (2, [BadRow(3, "a"), BadRow(0, "b")], "Rows that were lost: 2 (line 3: a; b)."),
-        (1234, [BadRow(3, "a")], "Rows that were lost: 1,234 (line 3: a; and 1,233 more)."),
+        (1, [Alike(3, "torn", 1)], "Rows that were lost: 1 (line 3: torn)."),
+        (2, [Alike(3, "a", 1), Alike(0, "b", 1)], "Rows that were lost: 2 (line 3: a; b)."),
+        (1234, [Alike(3, "a", 1)], "Rows that were lost: 1,234 (line 3: a; and 1,233 more)."),
+        (1234, [Alike(3, "a", 1234)], "Rows that were lost: 1,234 (1,234 from line 3: a)."),
+        (
+            7,
+            [Alike(0, "a", 4), Alike(9, "b", 2)],
+            "Rows that were lost: 7 (4: a; 2 from line 9: b; and 1 more).",
+        ),
     ],
 )
-def test_rows_are_told_in_one_line(count: int, first: list[BadRow], said: str) -> None:
+def test_rows_are_told_in_one_line(count: int, first: list[Alike], said: str) -> None:
     assert say_rows("were lost", count, first) == said
+
+
+def test_what_no_pool_could_take_is_refused_and_the_rest_passes() -> None:
+    asked = [
+        {},
+        {"region": "eu-west", "resource_type": "gpu"},
+        {"region": "atlantis"},
+        {"resource_type": "tpu", "region": "atlantis"},
+        {"slots": 5000},
+    ]
+    arrivals = [Arrival(0.0, TaskRequest(type="t", **more), n) for n, more in enumerate(asked, 2)]  # type: ignore[arg-type]
+    refused = Faults()
+    passed = list(admitted(arrivals * 2, default_fleet(), refused))
+    assert [arrival.line for arrival in passed] == [2, 3] * 2
+    assert refused.count == 6
+    assert [(alike.line, alike.rows) for alike in refused.first] == [(4, 4), (6, 2)]
+    assert refused.first[0].reason.startswith("region: no pool stands in 'atlantis'; known")
+    assert refused.first[1].reason.startswith("slots: the largest pool has ")

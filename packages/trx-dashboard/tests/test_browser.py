@@ -112,6 +112,16 @@ def test_traffic_is_started_watched_and_stopped(page: Page, stack: Stack) -> Non
     expect(card.get_by_role("button", name="Stop")).to_have_count(0)
 
 
+def test_the_documentation_of_the_api_asks_no_other_host(
+    page: Page, stack: Stack, asked: set[str | None]
+) -> None:
+    page.goto(f"{stack.url}/api/v1/docs")
+    page.locator("#operations-workers-listed_api_v1_workers_get").click()
+    expect(page.get_by_text("The pools, by name, with the slots")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert asked == {"127.0.0.1"}
+
+
 def test_the_view_moves_without_being_drawn_anew(page: Page, stack: Stack) -> None:
     log_in(page, stack.dashboard, stack)
     drawn = page.locator("[data-testid=stMetric], [data-testid=stDataFrame] canvas")

@@ -20,7 +20,7 @@ from trx_core.models import ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
 from trx_core.protocols import WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 from trx_workers.plugin import trx_register_workers
-from trx_workers.simulators.lognormal import LogNormal
+from trx_workers.simulators.kinds import LogNormal
 
 POOL = WorkerPool.model_validate(
     {
@@ -138,7 +138,7 @@ from uuid import UUID
 from trx_core.fleets import default_fleet
 from trx_core.models import Task
 from trx_core.randomness import KeyedRandom, Purpose
-from trx_workers.simulators.lognormal import LogNormal
+from trx_workers.simulators.kinds import LogNormal
 rng = KeyedRandom(5)
 for pool in default_fleet().pools:
     worker = LogNormal(**pool.worker.params)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from math import exp
-from uuid import UUID
 
 from trx_algorithms.loads import MEASURES, Levels
 from trx_algorithms.seats import Seats
 from trx_algorithms.spreading import Spread
 from trx_core.routing import RoutingProblem
 
-__all__ = ["JoinShortestQueue", "LeastDelay", "PeakEwma", "ShortestExpectedDelay"]
+__all__ = ["JoinShortestQueue", "LeastDelay", "ShortestExpectedDelay"]
 
 
 class JoinShortestQueue(Spread):
@@ -97,60 +95,3 @@ class ShortestExpectedDelay(LeastDelay):
         """The expected latencies."""
         latency: list[list[float]] = problem.latency.tolist()
         return latency
-
-
-class PeakEwma(LeastDelay):
-    """As shortest expected delay, by latencies that rise at once and fall slowly.
-
-    Peak EWMA (Finagle, ``com.twitter.finagle.loadbalancer.PeakEwma``): the estimate of a latency
-    jumps to any greater one that is seen, and decays towards lesser ones as
-    ``exp(-elapsed / decay)``; load is that estimate times what is outstanding, per slot of the
-    pool. So a pool that turns slow is avoided at once and tried again with caution.
-
-    What is seen are the expected latencies of each round, by task type: a round does not tell the
-    outcomes of single attempts, so that one slow answer shows only as far as it moves the mean.
-
-    O(T·P). State: an estimate for each pool of the fleet and each of the ``types`` task types seen
-    last, from round to round.
-
-    Use it where pools turn slow for a time (garbage collection, noisy neighbours). Do not use it
-    where service times of one type vary by nature: it takes chance for trouble.
-
-    Args:
-        decay: seconds in which all but a third (1/e) of a peak is forgotten, above 0.
-        types: task types that are remembered, from 1.
-
-    Raises:
-        ValueError: ``decay`` is not above 0, or ``types`` below 1.
-    """
-
-    def __init__(self, decay: float = 10.0, types: int = 1024) -> None:
-        if not decay > 0:
-            raise ValueError(f"decay must be above 0, not {decay}")
-        if types < 1:
-            raise ValueError(f"types must be at least 1, not {types}")
-        self.decay = decay
-        self.types = types
-        self._seen: dict[str, tuple[float, dict[UUID, float]]] = {}
-
-    def seconds(self, problem: RoutingProblem) -> list[list[float]]:
-        """The peaks."""
-        ids = [view.pool.id for view in problem.pools]
-        latency: list[list[float]] = problem.latency.tolist()
-        peaks = [
-            self._peaks(kind, dict(zip(ids, row, strict=True)), problem.now)
-            for kind, row in zip(problem.types, latency, strict=True)
-        ]
-        return [list(row.values()) for row in peaks]
-
-    def _peaks(self, kind: str, found: dict[UUID, float], now: float) -> dict[UUID, float]:
-        since, known = self._seen.pop(kind, (now, found))
-        kept = exp(min(0.0, since - now) / self.decay)
-        peaks = {
-            key: value + kept * max(0.0, known.get(key, value) - value)
-            for key, value in found.items()
-        }
-        while len(self._seen) >= self.types:
-            del self._seen[next(iter(self._seen))]
-        self._seen[kind] = now, peaks
-        return peaks

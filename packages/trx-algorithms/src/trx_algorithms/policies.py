@@ -11,6 +11,7 @@ from trx_core.specs import AlgorithmSpec
 __all__ = ["POLICIES"]
 
 STATEFUL: Final = AlgorithmCapabilities(stateful=True)
+LEARNING: Final = AlgorithmCapabilities(stateful=True, outcomes=True)
 DRAWS: Final = AlgorithmCapabilities(propensities=True)
 ANY_ORDER: Final = AlgorithmCapabilities(ignores_pool_order=True)
 
@@ -51,9 +52,9 @@ SPREADING: Final = (
     ),
     AlgorithmSpec(
         name="peak-ewma",
-        target="trx_algorithms.least_loaded:PeakEwma",
+        target="trx_algorithms.peak_ewma:PeakEwma",
         summary="As shortest-expected-delay, by latencies that rise at once and fall slowly.",
-        capabilities=STATEFUL,
+        capabilities=LEARNING,
     ),
     AlgorithmSpec(
         name="sticky-hash",

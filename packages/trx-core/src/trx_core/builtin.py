@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from trx_core.capabilities import CollectorCapabilities
 from trx_core.hookspecs import hookimpl
-from trx_core.specs import CommandSpec, QueueSpec
+from trx_core.specs import CollectorSpec, CommandSpec, QueueSpec
 
 trx_api_version = 1
 
@@ -16,6 +17,19 @@ def trx_register_queues() -> list[QueueSpec]:
             name="memory",
             target="trx_core.queues.memory:MemoryQueue",
             summary="A queue in this process's memory, for the lab and for tests.",
+        )
+    ]
+
+
+@hookimpl
+def trx_register_metric_collectors() -> list[CollectorSpec]:
+    """The collectors that come with the SDK."""
+    return [
+        CollectorSpec(
+            name="jsonl",
+            target="trx_core.report.lines:JsonLines",
+            summary="Writes the schedule log to a file, a JSON object a line.",
+            capabilities=CollectorCapabilities(numbers="written", idempotent=False),
         )
     ]
 

@@ -26,6 +26,8 @@ class AlgorithmCapabilities:
         multi_slot: it places tasks that need more than one slot; if not, it holds them always.
         bounded_hold: a task that is alone with an idle pool is placed once holding it costs more.
         propensities: its decisions tell the probability of what was chosen.
+        outcomes: it has ``observe(outcomes)``, and is told between rounds how attempts have ended;
+            what it learns of them is state.
         ignores_pool_order: the order in which pools are listed decides nothing but ties.
     """
 
@@ -35,6 +37,7 @@ class AlgorithmCapabilities:
     bounded_hold: bool = True
     propensities: bool = False
     ignores_pool_order: bool = False
+    outcomes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,28 @@ class QueueCapabilities:
         total_order: with ``Order.ARRIVAL`` all tasks come in the order of their arrival, not only
             those of one partition.
         lanes: with ``Order.PRIORITY`` urgent tasks overtake, and no priority starves.
+        shared: its target takes ``url``, ``namespace`` and ``consumer``; what is made with the same
+            url and namespace, in whatever process, is one queue. The service needs it.
         adopts: what a consumer fetched and never settled is given to another one by
-            ``adopt(min_idle_seconds, room)``.
+            ``adopt(min_idle_seconds, room)``. The service needs it.
+        keeps_alive: ``keep_alive(receipts)`` keeps what this consumer fetched from being adopted,
+            and returns the receipts that are not this consumer's any more. The service needs it.
+        epochs: ``ensure()``, and ``append``, which is ``publish`` with an answer, tell the epoch of
+            the store: another one, if it may have lost what it held. A queue without them is taken
+            to lose nothing.
+        forgets: ``forget(consumer)`` clears up after a consumer that is gone for good; ``False``:
+            some of what it fetched is still to be adopted.
+        partitioned: its target takes ``partitions``, the number of parts of the queue.
     """
 
     total_order: bool = True
     lanes: bool = True
+    shared: bool = False
     adopts: bool = False
+    keeps_alive: bool = False
+    epochs: bool = False
+    forgets: bool = False
+    partitioned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +92,11 @@ class CollectorCapabilities:
             they can be read nowhere.
         any_order: the order of the entries does not matter.
         idempotent: an entry that comes again counts once.
+        exposes: it has ``collect()``, as collectors of prometheus-client do; a runner shows what
+            it gives among its own metrics. It may be called while ``observe`` runs.
     """
 
     numbers: str | None = None
     any_order: bool = True
     idempotent: bool = True
+    exposes: bool = False

@@ -1,15 +1,26 @@
-"""Where a fleet comes from when nobody has stored one: a YAML file, ours by default."""
+"""Where a fleet comes from: a YAML file, ours by default, or a format that a plugin reads."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
 
-from trx_core.errors import CallerError
+from trx_core.errors import CallerError, PluginError, TrxError
 from trx_core.models import Fleet
+from trx_core.protocols import FleetReader
+from trx_core.specs import FleetReaderSpec
 
-__all__ = ["default_fleet", "read_fleet"]
+__all__ = ["default_fleet", "open_fleet", "read_fleet"]
+
+HEAD: Final = 4096
+"""Characters of a file that its format is told by."""
+
+_OURS: Final = frozenset({".yaml", ".yml", ".json"})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @cache
@@ -19,14 +30,61 @@ def default_fleet() -> Fleet:
     return Fleet.from_yaml(file.read_text(encoding="utf-8"), source="the default fleet")
 
 
+def open_fleet(
+    readers: Mapping[str, FleetReaderSpec],
+    path: Path,
+    *,
+    format: str | None = None,
+    options: Mapping[str, Any] = _NOTHING,
+) -> Fleet:
+    """The fleet in a file of any known format: YAML or JSON of our own, or what a reader takes.
+
+    Args:
+        readers: the other formats, by name.
+        path: the file.
+        format: one of them; by default told from the name and the beginning of the file.
+        options: the reader's own.
+
+    Raises:
+        CallerError: ``TRX-C110``, the file cannot be read or does not describe a fleet;
+            ``TRX-C112``, the format or the options do not fit it; and what the reader raises.
+        PluginError: ``TRX-P134``, a reader raised; ``TRX-P110``, it cannot be imported.
+    """
+    name = format or _format(readers, path)
+    if name is None and options:
+        raise CallerError(
+            f"{str(path)!r} is a fleet file of our own, which takes no options.", code="TRX-C112"
+        )
+    if name is None:
+        return read_fleet(path)
+    if name not in readers:
+        raise CallerError(
+            f"there is no format of fleet files {name!r}.",
+            code="TRX-C112",
+            hint=f"There is: {', '.join(sorted(readers)) or 'none'}; and YAML of our own.",
+        )
+    _read(path)
+    reader: FleetReader = readers[name].build()
+    try:
+        return reader.read(path, options)
+    except TrxError:
+        raise
+    except Exception as error:
+        raise _blame(readers[name], path, error) from error
+
+
 def read_fleet(path: Path) -> Fleet:
-    """The fleet in a YAML file.
+    """The fleet in a YAML or JSON file of our own.
 
     Raises:
         CallerError: ``TRX-C110``, the file cannot be read or does not describe a fleet.
     """
+    return Fleet.from_yaml(_read(path), source=str(path))
+
+
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CallerError(
@@ -34,4 +92,33 @@ def read_fleet(path: Path) -> Fleet:
             code="TRX-C110",
             hint="Check the path.",
         ) from None
-    return Fleet.from_yaml(text, source=str(path))
+
+
+def _format(readers: Mapping[str, FleetReaderSpec], path: Path) -> str | None:
+    """The name of the format that takes the file for its own; ``None``: it is of our own."""
+    head = _read(path)[:HEAD]
+    if path.suffix.lower() in _OURS:
+        return None
+    fitting = [name for name, spec in readers.items() if _sniff(spec, path, head)]
+    if len(fitting) > 1:
+        raise CallerError(
+            f"{str(path)!r} could be a fleet file of the formats {', '.join(fitting)}.",
+            code="TRX-C112",
+            hint="Say which.",
+        )
+    return fitting[0] if fitting else None
+
+
+def _sniff(spec: FleetReaderSpec, path: Path, head: str) -> bool:
+    reader: FleetReader = spec.build()
+    try:
+        return reader.sniff(path, head)
+    except Exception as error:
+        raise _blame(spec, path, error) from error
+
+
+def _blame(spec: FleetReaderSpec, path: Path, error: Exception) -> PluginError:
+    return PluginError(
+        f"the fleet reader {spec.label} failed at {str(path)!r}: {type(error).__name__}: {error}.",
+        code="TRX-P134",
+    )

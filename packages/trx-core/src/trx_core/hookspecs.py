@@ -16,6 +16,7 @@ from trx_core.specs import (
     AlgorithmSpec,
     CollectorSpec,
     CommandSpec,
+    FleetReaderSpec,
     QueueSpec,
     ScenarioSpec,
     TraceReaderSpec,
@@ -59,6 +60,11 @@ def trx_register_scenarios() -> Sequence[ScenarioSpec]:  # type: ignore[empty-bo
 @hookspec
 def trx_register_trace_readers() -> Sequence[TraceReaderSpec]:  # type: ignore[empty-body]
     """Trace formats."""
+
+
+@hookspec
+def trx_register_fleet_readers() -> Sequence[FleetReaderSpec]:  # type: ignore[empty-body]
+    """Formats of files that describe a fleet."""
 
 
 @hookspec

@@ -6,26 +6,44 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
-from trx_core.models import Disruption, LogEntry, Outcome, Task, TaskRequest, WorkerPool
-from trx_core.routing import Decision, RoutingProblem
+from trx_core.models import (
+    Disruption,
+    Fleet,
+    LogEntry,
+    Outcome,
+    Task,
+    TaskRequest,
+    WorkerPool,
+)
+from trx_core.routing import Decision, Outcomes, RoutingProblem
 
 __all__ = [
+    "QUEUE_OPTIONS",
     "Algorithm",
     "Arrival",
     "BadRow",
     "Clairvoyant",
+    "Closing",
     "ColumnReader",
     "Delivery",
     "Disruptive",
+    "FleetReader",
     "Foresight",
+    "Learner",
     "MetricCollector",
     "Order",
+    "PoolState",
     "QueueDepth",
+    "QueueOptions",
+    "Queueing",
     "Scenario",
+    "Seeded",
     "TaskQueue",
     "TraceReader",
+    "Varying",
     "Worker",
     "WorkerSimulator",
 ]
@@ -44,6 +62,19 @@ class Algorithm(Protocol):
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each of the problem's tasks; must not change the problem."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """What an algorithm that declares ``outcomes`` has besides ``route``."""
+
+    def observe(self, outcomes: Outcomes) -> None:
+        """Learn how attempts have ended since the round before, of whoever's placing.
+
+        Called before :meth:`Algorithm.route`, in the same thread and within the same time budget,
+        when there is news; never with an empty batch. A pool may have left the fleet meanwhile.
+        """
         ...
 
 
@@ -72,6 +103,63 @@ class WorkerSimulator(Protocol):
         """Draw the outcome of one attempt that starts at ``now`` (seconds).
 
         All randomness comes from ``rng``, which is keyed by the task and the attempt.
+        """
+        ...
+
+
+@runtime_checkable
+class Seeded(Protocol):
+    """What a simulator has besides ``sample`` if things happen to its pool by chance: outages, say.
+
+    Luck of that kind belongs to an instant and not to a task. It is a function of the seed, the
+    pool (or a name that pools share) and the time, so that every policy meets the same.
+    """
+
+    def seeded(self, seed: int) -> None:
+        """Take the seed of the run, before the first sample; by default it is 0."""
+        ...
+
+
+@runtime_checkable
+class Queueing(Protocol):
+    """What a simulator has besides ``sample`` if attempts wait in line at its pool.
+
+    The pool's capacity is then its servers and the places in its line together: so many attempts
+    it takes, and serves them in the order in which they were placed. An attempt's latency is its
+    wait and its service, and it is sampled for the instant at which its service begins.
+    """
+
+    def servers(self, pool: WorkerPool) -> int:
+        """How many of the pool's slots serve at once, 1 to its capacity."""
+        ...
+
+
+class PoolState(NamedTuple):
+    """A pool as it is for a while.
+
+    Attributes:
+        pool: capacity and price as they are now; the capacity is at most what the fleet says.
+        until: when to ask again, seconds, later than now; infinity: it stays so.
+        memory: handed back when it is asked again; what is needed besides, if anything.
+    """
+
+    pool: WorkerPool
+    until: float
+    memory: Any = None
+
+
+@runtime_checkable
+class Varying(Protocol):
+    """What a simulator has besides ``sample`` if its pool's capacity or price changes over time."""
+
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        """The pool from ``now`` (seconds) on: a function of the arguments and the seed alone.
+
+        Args:
+            pool: as the fleet describes it.
+            busy: its slots that are occupied, whoever occupies them.
+            now: see above.
+            before: the answer of the time before; ``None`` at first.
         """
         ...
 
@@ -135,12 +223,62 @@ class TaskQueue(Protocol):
         ...
 
 
+class QueueOptions(TaskQueue, Protocol):
+    """What a task queue may have besides, each declared in its
+    :class:`~trx_core.capabilities.QueueCapabilities`."""
+
+    async def adopt(self, min_idle_seconds: float, room: int) -> list[Delivery]:
+        """``adopts``: at most ``room`` entries that others fetched and that nobody has settled or
+        kept alive for so long; they are this consumer's now, and delivered once more."""
+        ...
+
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        """``keeps_alive``: keep entries from being adopted; return the receipts that were settled,
+        adopted or lost."""
+        ...
+
+    async def ensure(self) -> str:
+        """``epochs``: the epoch; make what is missing in the store."""
+        ...
+
+    async def append(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> str:
+        """``epochs``: :meth:`TaskQueue.publish`, and the epoch under which the tasks are kept."""
+        ...
+
+    async def forget(self, consumer: str) -> bool:
+        """``forgets``: clear up after a consumer; whether nothing of it is left to be adopted."""
+        ...
+
+
+QUEUE_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "adopts": ("adopt",),
+        "keeps_alive": ("keep_alive",),
+        "epochs": ("ensure", "append"),
+        "forgets": ("forget",),
+    }
+)
+"""Capability → the methods of :class:`QueueOptions` that come with it."""
+
+
 @runtime_checkable
 class MetricCollector(Protocol):
     """Folds the schedule log into numbers."""
 
     def observe(self, entries: Sequence[LogEntry]) -> None:
-        """Take in a batch of log entries; must be quick and must not raise."""
+        """Take in a batch of log entries; must be quick and must not raise.
+
+        An engine calls it from one thread, which no other collector shares.
+        """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """What a metric collector has besides ``observe`` if it holds a file or a connection."""
+
+    def close(self) -> None:
+        """Called once, after the last batch, from the thread that calls ``observe``."""
         ...
 
 
@@ -206,4 +344,21 @@ class ColumnReader(Protocol):
 
     def sniff_mapped(self, path: Path, head: str, options: Mapping[str, Any]) -> bool:
         """Whether the file is of this format once its columns are named as ``options`` say."""
+        ...
+
+
+@runtime_checkable
+class FleetReader(Protocol):
+    """Makes a fleet of a list of machines, or of what was measured on them."""
+
+    def sniff(self, path: Path, head: str) -> bool:
+        """Whether the file, whose first 4,096 characters are ``head``, is of this format."""
+        ...
+
+    def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:
+        """The pools that the file describes, in an order that depends on it alone.
+
+        Raises:
+            trx_core.errors.CallerError: the file cannot be read, or does not take the options.
+        """
         ...

@@ -10,7 +10,7 @@ import random
 from enum import IntEnum
 from typing import Any
 
-__all__ = ["KeyedRandom", "Purpose"]
+__all__ = ["KeyedRandom", "Purpose", "keyed_uniform"]
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     BACKOFF = 2
     TRAFFIC = 3
     POLICY = 4
+    WEATHER = 5
 
 
 def _mix(z: int) -> int:
@@ -89,6 +90,17 @@ class KeyedRandom(random.Random):
             self._state = (self._state + _GAMMA) & _MASK
             bits = (bits << 64) | _mix(self._state)
         return bits >> (-k % 64)
+
+
+def keyed_uniform(seed: int, *key: int) -> float:
+    """The first number, in [0, 1), of ``KeyedRandom(seed).at(*key)``, without a generator.
+
+    For what is a function of its key alone, such as the weather at an instant.
+    """
+    state = _mix(_fold(seed))
+    for part in key:
+        state = _mix((state + _GAMMA) ^ _fold(part))
+    return (_mix((state + _GAMMA) & _MASK) >> 11) * 2.0**-53
 
 
 def _fold(value: int) -> int:

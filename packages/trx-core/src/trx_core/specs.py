@@ -14,13 +14,14 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
-from trx_core.errors import CallerError, PluginError
+from trx_core.errors import CallerError, PluginError, TrxError
 from trx_core.protocols import Order
 
 __all__ = [
     "AlgorithmSpec",
     "CollectorSpec",
     "CommandSpec",
+    "FleetReaderSpec",
     "QueueSpec",
     "ScenarioSpec",
     "Spec",
@@ -61,7 +62,7 @@ class Spec:
         module, _, attribute = self.target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.label} cannot be imported from {self.target!r}: "
                 f"{type(error).__name__}: {error}.",
@@ -75,17 +76,20 @@ class Spec:
         Raises:
             PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised.
             CallerError: ``TRX-C111``, it takes no such parameters.
+            TrxError: it raised one itself.
         """
         factory = self.load()
         try:
             return factory(**params)
+        except TrxError:
+            raise
         except (TypeError, ValueError) as error:
             raise CallerError(
                 f"{self.label} does not take the parameters {dict(params)!r}: {error}.",
                 code="TRX-C111",
                 hint=f"See `trx plugins show {self.name}`.",
             ) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"{self.label} could not be set up: {type(error).__name__}: {error}.",
                 code="TRX-P111",
@@ -110,7 +114,9 @@ class QueueSpec(Spec):
     """A task queue; its name is a URL scheme.
 
     A target for a queue behind a server takes ``url``, ``namespace`` (queues of different ones
-    share nothing) and ``consumer`` (who fetches).
+    share nothing) and ``consumer`` (who fetches; unique among those alive), and declares
+    ``shared``. It must not wait for its server when it is made. One that holds connections has
+    ``aclose()``.
 
     Attributes:
         capabilities: what it declares of itself.
@@ -152,6 +158,11 @@ class ScenarioSpec(Spec):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceReaderSpec(Spec):
     """A trace format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetReaderSpec(Spec):
+    """A format of files that describe a fleet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
+from trx_core import admission
+from trx_core.admission import Fault, Wish
+from trx_core.models import Fleet
 from trx_core.protocols import Arrival, BadRow
 
-__all__ = ["Faults", "say_rows", "sifted"]
+__all__ = ["Alike", "Faults", "admitted", "say_rows", "sifted"]
 
 NAMED: Final = 5
 
 
-class Faults:
-    """Rows that could not be used: all are counted, the first few are kept.
+class Alike(NamedTuple):
+    """Rows that could not be used for one and the same reason.
 
     Attributes:
-        count: how many.
-        first: at most five of them.
+        line: of the first of them; 0 when they were generated.
+        reason: why.
+        rows: how many.
+    """
+
+    line: int
+    reason: str
+    rows: int
+
+
+class Faults:
+    """Rows that could not be used: all are counted, the first few reasons are kept.
+
+    Attributes:
+        count: how many rows.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.first: list[BadRow] = []
+        self._alike: dict[str, Alike] = {}
+
+    @property
+    def first(self) -> list[Alike]:
+        """The first five reasons, in the order in which they were met."""
+        return list(self._alike.values())
 
     def add(self, row: BadRow) -> None:
         """Count one more."""
         self.count += 1
-        if len(self.first) < NAMED:
-            self.first.append(row)
+        known = self._alike.get(row.reason)
+        if known is not None:
+            line = min(known.line, row.line)
+            self._alike[row.reason] = Alike(line, row.reason, known.rows + 1)
+        elif len(self._alike) < NAMED:
+            self._alike[row.reason] = Alike(row.line, row.reason, 1)
 
 
-def say_rows(fate: str, count: int, first: Sequence[BadRow]) -> str:
-    """One line for people: how many rows ``fate`` ("could not be read"), and the first of them."""
-    named = "; ".join(f"line {r.line}: {r.reason}" if r.line else r.reason for r in first)
-    more = f"; and {count - len(first):,} more" if count > len(first) else ""
-    return f"Rows that {fate}: {count:,} ({named}{more})."
+def say_rows(fate: str, count: int, first: Sequence[Alike]) -> str:
+    """One line for people: how many rows ``fate`` ("could not be read"), and the first reasons."""
+    more = count - sum(alike.rows for alike in first)
+    named = [_say(alike) for alike in first] + ([f"and {more:,} more"] if more else [])
+    return f"Rows that {fate}: {count:,} ({'; '.join(named)})."
+
+
+def _say(alike: Alike) -> str:
+    if alike.rows == 1:
+        return f"line {alike.line}: {alike.reason}" if alike.line else alike.reason
+    since = f" from line {alike.line}" if alike.line else ""
+    return f"{alike.rows:,}{since}: {alike.reason}"
 
 
 def sifted(
@@ -55,3 +88,21 @@ def sifted(
                 faults.add(row)
 
     return islice(arrivals(), limit)
+
+
+def admitted(arrivals: Iterable[Arrival], fleet: Fleet, refused: Faults) -> Iterator[Arrival]:
+    """The arrivals that some pool of ``fleet`` could carry out, as the service judges them.
+
+    The others are added to ``refused``.
+    """
+
+    @cache
+    def fault(wish: Wish) -> Fault | None:
+        return next(iter(admission.faults(wish, fleet)), None)
+
+    for arrival in arrivals:
+        wrong = fault(Wish.of(arrival.request))
+        if wrong is None:
+            yield arrival
+        else:
+            refused.add(BadRow(arrival.line, str(wrong)))

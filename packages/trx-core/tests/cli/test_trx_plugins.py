@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 from throwaway import Site
@@ -71,6 +74,25 @@ def test_list_tells_every_plugin_its_state_and_its_problem(acme: Site) -> None:
     assert "TRX-P120: plugin 'broken' (broken-router 0.3.1) cannot be imported" in done.stdout
 
 
+@pytest.mark.parametrize("damaged", [b"[trx]\n\xff\xfe = x", b"[trx]\nno value"])
+def test_a_distribution_with_a_damaged_file_of_entry_points_is_listed(
+    site: Site, damaged: bytes
+) -> None:
+    site.metadata("torn-router", "0.3.1", "")
+    site.folder.joinpath("torn_router-0.3.1.dist-info", "entry_points.txt").write_bytes(damaged)
+    environ = {key: value for key, value in site.environ().items() if "PYDANTIC" not in key}
+    done = subprocess.run(
+        [sys.executable, "-c", "from trx_core.start import main; main()", "plugins", "list"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"torn-router +torn-router +0.3.1 +failed", done.stdout)
+    assert "TRX-P120: plugin 'torn-router' (torn-router 0.3.1) cannot be imported" in done.stdout
+
+
 def test_list_as_json(acme: Site) -> None:
     found = {one["name"]: one for one in json.loads(acme.trx("plugins", "list", "--json").stdout)}
     assert found["acme"]["offers"] == {
@@ -78,7 +100,11 @@ def test_list_as_json(acme: Site) -> None:
         "workers": ["fax"],
     }
     assert found["acme"]["hooks"] == ["trx_register_algorithms", "trx_register_workers"]
-    assert found["core"]["offers"] == {"queues": ["memory"], "commands": ["plugins", "scenarios"]}
+    assert found["core"]["offers"] == {
+        "queues": ["memory"],
+        "collectors": ["jsonl"],
+        "commands": ["plugins", "scenarios"],
+    }
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
 

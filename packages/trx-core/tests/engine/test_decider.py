@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from kernel_bench import Bench, only, pool, task
 
-from trx_core.engine import Blame, Decider, NamedAlgorithm
+from trx_core.engine import Blame, Decider, NamedAlgorithm, call
 from trx_core.errors import PluginError
-from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve
-from trx_core.policy import BreakerPolicy
+from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve, Settle, Settlement
+from trx_core.models import Attempt, Outcome
+from trx_core.policy import BreakerPolicy, Verdict
 from trx_core.routing import (
     HOLD,
     Breaker,
     Decision,
+    Outcomes,
     PoolView,
     RoutingProblem,
     first_come_first_served,
@@ -208,13 +212,117 @@ def test_the_stand_in_decides_as_first_come_first_served() -> None:
     assert answer.decision.pool == expected.decision.pool
 
 
-@pytest.mark.parametrize("fatal", [KeyboardInterrupt, SystemExit])
-def test_what_ends_the_process_is_not_swallowed(fatal: type[BaseException]) -> None:
-    class Ended:
+def test_an_algorithm_that_would_end_the_process_is_blamed() -> None:
+    class Exits:
         def route(self, problem: RoutingProblem) -> Decision:
-            raise fatal
+            sys.exit("no licence")
 
-    decider, court = deciding(Ended())
-    with pytest.raises(fatal):
+    decider, court = deciding(Exits())
+    assert decider.decide(round_of(1)).algorithm == FALLBACK
+    assert decider.failures == {("acme", Blame.RAISED): 1}
+    assert "raised: SystemExit: no licence." in court.last
+
+
+class Interrupted:
+    def route(self, problem: RoutingProblem) -> Decision:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_by_the_user_is_not_swallowed() -> None:
+    decider, court = deciding(Interrupted())
+    with pytest.raises(KeyboardInterrupt):
         decider.decide(round_of(1))
     assert court.blamed == []
+
+
+def test_an_interrupt_in_another_thread_is_the_algorithms_own_doing() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(call, Interrupted(), round_of(1).problem).result()
+    assert (answer.decision, answer.raised) == (None, "KeyboardInterrupt: ")
+
+
+class Learning(Acme):
+    """Notes what it is told, and when."""
+
+    def __init__(self, *errors: Exception | None) -> None:
+        super().__init__(*errors)
+        self.told: list[tuple[int, list[float]]] = []
+
+    def observe(self, outcomes: Outcomes) -> None:
+        self.told.append((len(self.seen), outcomes.latency.tolist()))
+
+
+def ended(*latencies: float) -> Settle:
+    attempt = Attempt(task(), pool("cpu"), 1, "acme", 0.0)
+    return Settle(
+        [
+            Settlement(attempt, Outcome(latency, True, 0.0), latency, Verdict.COMPLETED)
+            for latency in latencies
+        ]
+    )
+
+
+def test_one_that_learns_is_told_between_rounds_what_has_ended_since_the_last() -> None:
+    acme = Learning()
+    decider = Decider(named(acme)._replace(learns=True))
+    decider.decide(round_of(1))
+    decider.settled(ended(1.0, 2.0))
+    decider.settled(ended(3.0))
+    assert acme.told == []
+    decider.decide(round_of(2))
+    decider.decide(round_of(3))
+    decider.settled(ended(4.0))
+    decider.decide(round_of(4))
+    assert acme.told == [(1, [1.0, 2.0, 3.0]), (3, [4.0])]
+
+
+def test_one_that_does_not_declare_it_is_told_nothing() -> None:
+    acme = Learning()
+    decider = Decider(named(acme))
+    decider.settled(ended(1.0))
+    decider.decide(round_of(1))
+    assert acme.told == []
+
+
+def test_who_raises_while_it_learns_is_blamed_for_the_round() -> None:
+    class Choking(Learning):
+        def observe(self, outcomes: Outcomes) -> None:
+            raise KeyError("a pool that is gone")
+
+    court = Court()
+    decider = Decider(named(Choking())._replace(learns=True), court)
+    decider.settled(ended(1.0))
+    assert decider.decide(round_of(1)).algorithm == FALLBACK
+    assert decider.decide(round_of(2)).algorithm == "acme"
+    assert [(name, blame) for name, blame, _ in court.blamed] == [("acme", Blame.RAISED)]
+    assert "KeyError: 'a pool that is gone'" in court.last
+
+
+def test_a_watcher_is_told_of_calls_fallbacks_and_breakers() -> None:
+    told: list[tuple[Any, ...]] = []
+
+    class Watcher:
+        def ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
+            told.append(("ran", algorithm.name, seconds >= 0))
+
+        def fell_back(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
+            told.append(("fell back", algorithm.name, blame))
+
+        def stands(self, algorithm: NamedAlgorithm, breaker: Breaker) -> None:
+            told.append(("stands", algorithm.name, breaker))
+
+    policy = BreakerPolicy(failures=1, cooldown=10.0)
+    acme = named(Acme(LookupError("no model")))
+    decider = Decider(acme, Court(), breaker=policy, watcher=Watcher())
+    for number, now in ((1, 0.0), (2, 1.0), (3, 11.0)):
+        decider.decide(round_of(number, now))
+    assert told == [
+        ("stands", "acme", Breaker.CLOSED),
+        ("ran", "acme", True),
+        ("fell back", "acme", Blame.RAISED),
+        ("stands", "acme", Breaker.OPEN),
+        ("stands", "acme", Breaker.OPEN),
+        ("fell back", "acme", Blame.LEFT_ALONE),
+        ("stands", "acme", Breaker.HALF_OPEN),
+        ("ran", "acme", True),
+    ]

@@ -14,7 +14,7 @@ from throwaway import Site
 
 from trx_core.cli.root import imported
 from trx_core.errors import CallerError
-from trx_core.fleets import default_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.plugins import HOOKS, Registry
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.protocols import Order
@@ -150,6 +150,24 @@ def test_trx_register_trace_readers(site: Site, tmp_path: Path) -> None:
     (tmp_path / "trace").write_text("thing\n")
     (arrival,) = open_trace(registry.trace_readers, tmp_path / "trace")
     assert arrival == (2.0, arrival[1], 1)
+
+
+def test_trx_register_fleet_readers(site: Site, tmp_path: Path) -> None:
+    things = """
+        from trx_core.fleets import default_fleet
+
+        class Thing:
+            def sniff(self, path, head):
+                return head.startswith("rack,")
+
+            def read(self, path, options):
+                pools = default_fleet().pools[: options.get("pools", 1)]
+                return default_fleet().model_copy(update={"pools": pools})
+    """
+    registry = installed(site, "trx_register_fleet_readers", things)
+    (tmp_path / "racks.csv").write_text("rack,cores\n")
+    fleet = open_fleet(registry.fleet_readers, tmp_path / "racks.csv", options={"pools": 2})
+    assert fleet.pools == default_fleet().pools[:2]
 
 
 def test_trx_register_commands(site: Site) -> None:

@@ -17,6 +17,7 @@ from trx_core.specs import (
     AlgorithmSpec,
     CollectorSpec,
     CommandSpec,
+    FleetReaderSpec,
     QueueSpec,
     ScenarioSpec,
     Spec,
@@ -31,6 +32,7 @@ LOOKUPS = {
     CollectorSpec: ("collectors", Registry.collector),
     ScenarioSpec: ("scenarios", Registry.scenario),
     TraceReaderSpec: ("trace_readers", Registry.trace_reader),
+    FleetReaderSpec: ("fleet_readers", Registry.fleet_reader),
     CommandSpec: ("commands", Registry.command),
 }
 

@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from trx_core.routing import HOLD, Breaker, Decision, RoutingProblem, first_come_first_served
+from trx_core.routing import (
+    HOLD,
+    Breaker,
+    Decision,
+    Outcomes,
+    RoutingProblem,
+    first_come_first_served,
+)
 from trx_core.routing import ScoreAlgorithm as Score
 
 Route = Callable[[RoutingProblem], Any]
@@ -185,3 +192,51 @@ def dawdles(problem: RoutingProblem) -> Decision:
         for _ in range(30):
             np.sort(np.arange(2_000_000)[::-1] % 7919)
     return first_come_first_served(problem)
+
+
+class CountsFailures:
+    """First come, first served, but nothing to the pool that has failed most often."""
+
+    def __init__(self) -> None:
+        self.failures: dict[Any, int] = {}
+
+    def observe(self, outcomes: Outcomes) -> None:
+        for attempt, success in zip(outcomes.attempts, outcomes.success.tolist(), strict=True):
+            self.count(attempt.pool.id, not success)
+
+    def count(self, pool: Any, failed: int) -> None:
+        self.failures[pool] = self.failures.get(pool, 0) + failed
+
+    def route(self, problem: RoutingProblem) -> Any:
+        ids = [view.pool.id for view in problem.pools]
+        for pool in ids:
+            self.failures.setdefault(pool, 0)
+        worst = max(self.failures, key=lambda pool: self.failures[pool], default=None)
+        spared = [self.failures.get(worst, 0) > 0 and pool == worst for pool in ids]
+        return decide(problem, allowed=narrow(problem) & problem.eligible & ~np.array(spared, bool))
+
+
+class CountsForNobody(CountsFailures):
+    """To be declared without ``outcomes``."""
+
+
+class KnowsItsOwnPools(CountsFailures):
+    def count(self, pool: Any, failed: int) -> None:
+        self.failures[pool] += failed
+
+
+class SortsWhatItIsTold(CountsFailures):
+    def observe(self, outcomes: Outcomes) -> None:
+        super().observe(outcomes)
+        outcomes.attempts = outcomes.attempts[::-1]
+
+
+class OverfillsOnceItHasLearnt(CountsFailures):
+    told = False
+
+    def observe(self, outcomes: Outcomes) -> None:
+        self.told = True
+
+    def route(self, problem: RoutingProblem) -> Any:
+        full = np.full(len(problem.pools), 1_000) if self.told else None
+        return decide(problem, allowed=narrow(problem) & problem.eligible, free=full)

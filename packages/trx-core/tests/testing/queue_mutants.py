@@ -12,7 +12,7 @@ from trx_core.models import Task
 from trx_core.protocols import Delivery, Order, QueueDepth, TaskQueue
 from trx_core.queues import LaneStore, MemoryQueue
 
-from .sound_queues import Adopting, Legible
+from .sound_queues import Adopting, Legible, Office
 
 
 class LosesTheEndOfLargeBatches(MemoryQueue):
@@ -176,8 +176,17 @@ class GivesAwayAtOnce(Adopting):
 
 
 class GivesAwayWhatIsSettled(Adopting):
+    def __init__(self, office: Office) -> None:
+        super().__init__(office)
+        self.settled: set[str] = set()
+
     async def ack(self, receipts: Sequence[str]) -> None:
+        self.settled.update(receipts)
         await self.office.queue.ack(receipts)
+
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        lost = await super().keep_alive([one for one in receipts if one not in self.settled])
+        return [*lost, *self.settled.intersection(receipts)]
 
 
 class CountsNoDeliveries(Adopting):
@@ -202,3 +211,33 @@ def everybody(count: int) -> Sequence[TaskQueue]:
     queues: list[ToEverybody] = []
     queues += [ToEverybody(queues) for _ in range(count)]
     return queues
+
+
+class KeepsNobodyAlive(Adopting):
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        return [receipt for receipt in receipts if receipt not in self.office.held]
+
+
+class TellsNoLoss(Adopting):
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        await super().keep_alive(receipts)
+        return []
+
+
+class NewEpochEachTime(Adopting):
+    epochs = 0
+
+    async def ensure(self) -> str:
+        self.epochs += 1
+        return str(self.epochs)
+
+
+class AppendsNothing(Adopting):
+    async def append(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> str:
+        return await self.ensure()
+
+
+class ForgetsTheOthers(Adopting):
+    async def forget(self, consumer: str) -> bool:
+        await self.ack(list(self.office.held))
+        return True

@@ -1,10 +1,11 @@
-"""Task queues of the test's own that keep the contract: with poison, and with adoption."""
+"""Task queues of the test's own that keep the contract: with poison, and with all options."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 
+from trx_core.models import Task
 from trx_core.protocols import Delivery, Order, TaskQueue
 from trx_core.queues import MemoryQueue
 from trx_core.testing.queues.stage import Consumers
@@ -56,6 +57,22 @@ class Adopting:
         since = time.monotonic() - min_idle_seconds
         idle = [one for at, one in self.office.held.values() if at <= since][:room]
         return [one._replace(delivered=2) for one in idle]
+
+    async def keep_alive(self, receipts: Sequence[str]) -> list[str]:
+        now, held = time.monotonic(), self.office.held
+        mine = [receipt for receipt in receipts if receipt in held]
+        held |= {receipt: (now, held[receipt][1]) for receipt in mine}
+        return [receipt for receipt in receipts if receipt not in held]
+
+    async def ensure(self) -> str:
+        return "the first"
+
+    async def append(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> str:
+        await self.publish(tasks, due=due)
+        return await self.ensure()
+
+    async def forget(self, consumer: str) -> bool:
+        return True
 
 
 def consumers_of(kind: type[Adopting]) -> Consumers:

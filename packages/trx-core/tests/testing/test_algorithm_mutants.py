@@ -17,6 +17,7 @@ from . import algorithm_misconduct as misconduct
 from . import algorithm_mutants as mutants
 
 Can = AlgorithmCapabilities
+LEARNS = Can(stateful=True, outcomes=True, multi_slot=False)
 Case = tuple[Any, AlgorithmCapabilities]
 
 SOUND: list[Case] = [
@@ -27,6 +28,7 @@ SOUND: list[Case] = [
     (mutants.is_sure_of_itself, Can(propensities=True)),
     (mutants.hold_everything, Can(bounded_hold=False, ignores_pool_order=True)),
     (mutants.holds_wide_tasks, Can(multi_slot=False)),
+    (mutants.CountsFailures, LEARNS),
     (misconduct.TakesTurns, Can(stateful=True)),
     (misconduct.takes_turns_with_others, Can(deterministic=False)),
 ]
@@ -62,6 +64,12 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (misconduct.takes_turns_with_others, Can(stateful=True), "determinism"),
     (misconduct.WalksThroughASet, Can(), "hashing"),
     (misconduct.TakesTurns, Can(), "memory"),
+    (mutants.KnowsItsOwnPools, LEARNS, "outcomes"),
+    (mutants.SortsWhatItIsTold, LEARNS, "outcomes"),
+    (mutants.OverfillsOnceItHasLearnt, LEARNS, "outcomes"),
+    (mutants.CountsForNobody, Can(stateful=True, multi_slot=False), "outcomes"),
+    (mutants.CountsFailures, Can(outcomes=True, multi_slot=False), "outcomes"),
+    (first_come_first_served, Can(stateful=True, outcomes=True), "outcomes"),
     (mutants.is_more_than_sure, Can(propensities=True), "propensity"),
     (mutants.tells_half_of_it, Can(propensities=True), "propensity"),
     (lambda: mutants.Dice(lie=0.7), Can(stateful=True, propensities=True), "propensity"),

@@ -32,6 +32,11 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.GivesAwayAtOnce, "redelivery"),
     (mutants.GivesAwayWhatIsSettled, "redelivery"),
     (mutants.CountsNoDeliveries, "redelivery"),
+    (mutants.KeepsNobodyAlive, "keep_alive"),
+    (mutants.TellsNoLoss, "keep_alive"),
+    (mutants.NewEpochEachTime, "epochs"),
+    (mutants.AppendsNothing, "epochs"),
+    (mutants.ForgetsTheOthers, "forgetting"),
     (mutants.ForgetsTheDelayed, "depth"),
     (mutants.CountsThePendingTwice, "depth"),
     (mutants.UrgentFirstOnArrival, "arrival"),
@@ -53,7 +58,7 @@ def results(kind: Any) -> list[CheckResult]:
     if kind is mutants.ToEverybody:
         return check_queue(MemoryQueue, consumers=mutants.everybody)
     if issubclass(kind, Adopting):
-        declared = Can(adopts=True)
+        declared = Can(adopts=True, keeps_alive=True, epochs=True, forgets=True)
         return check_queue(MemoryQueue, declared, consumers=consumers_of(kind))
     if issubclass(kind, Legible):
         return check_queue(kind, poison=poison)
@@ -84,10 +89,20 @@ def test_what_is_not_declared_is_not_checked() -> None:
     found = {one.check.id: one for one in check_queue(MemoryQueue, bare) if one.skipped}
     assert list(found) == [
         *("queue.poison", "queue.redelivery"),
+        *("queue.keep_alive", "queue.epochs", "queue.forgetting"),
         *("queue.arrival", "queue.urgency", "queue.lanes", "queue.starvation"),
     ]
     assert found["queue.arrival"].message == "it declares total_order=False"
 
 
-def test_a_queue_that_claims_to_adopt_must_be_able_to() -> None:
-    assert failed(check_queue(MemoryQueue, Can(adopts=True))) == ["queue.redelivery"]
+@pytest.mark.parametrize(
+    ("capability", "rule"),
+    [
+        ("adopts", "redelivery"),
+        ("keeps_alive", "keep_alive"),
+        ("epochs", "epochs"),
+        ("forgets", "forgetting"),
+    ],
+)
+def test_what_a_queue_claims_it_must_be_able_to_do(capability: str, rule: str) -> None:
+    assert failed(check_queue(MemoryQueue, Can(**{capability: True}))) == [f"queue.{rule}"]

@@ -31,6 +31,9 @@ MUTANTS: list[tuple[Any, WorkerCapabilities, str]] = [
     (mutants.CountsAllThereAre, Can(stateful=True), "determinism"),
     (mutants.HashesTheType, Can(), "hashing"),
     (mutants.WarmsUp, Can(), "memory"),
+    (mutants.GrowsWithoutBounds, Can(), "varying"),
+    (mutants.MovesAway, Can(), "varying"),
+    (mutants.TossesForSlots, Can(), "varying"),
 ]
 
 
@@ -50,6 +53,7 @@ def failed(kind: Any, declared: WorkerCapabilities) -> list[str]:
         (mutants.Plain, Can()),
         (mutants.Columns, Can()),
         (mutants.Derived, Can()),
+        (mutants.Breathes, Can()),
         (mutants.WarmsUp, Can(stateful=True)),
     ],
 )

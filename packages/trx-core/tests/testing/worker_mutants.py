@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
+from trx_core.protocols import PoolState
 
 
 class Plain:
@@ -38,6 +39,33 @@ class Derived(Plain):
 
     def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
         return super().sample(task, pool, now, random.Random(rng.random()))
+
+
+class Breathes(Plain):
+    """Every other minute the pool has half of its slots, at twice the price."""
+
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        minute = int(now // 60)
+        changed = {"capacity": pool.capacity // 2, "cost_per_unit": pool.cost_per_unit * 2}
+        half = pool.model_copy(update=changed if minute % 2 else {})
+        return PoolState(half, (minute + 1) * 60.0)
+
+
+class GrowsWithoutBounds(Plain):
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        grown = pool.model_copy(update={"capacity": pool.capacity + 1})
+        return PoolState(grown, now + 60.0)
+
+
+class MovesAway(Plain):
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        return PoolState(pool.model_copy(update={"region": "elsewhere"}), now + 60.0)
+
+
+class TossesForSlots(Plain):
+    def vary(self, pool: WorkerPool, busy: int, now: float, before: PoolState | None) -> PoolState:
+        slots = random.randint(0, pool.capacity)
+        return PoolState(pool.model_copy(update={"capacity": slots}), now + 60.0)
 
 
 class WarmsUp(Plain):

@@ -8,7 +8,7 @@ from typing import Final
 
 from trx_core.errors import OperatorError
 
-__all__ = ["listening_socket"]
+__all__ = ["listening_socket", "not_bound"]
 
 BACKLOG: Final = 2048
 
@@ -25,10 +25,11 @@ def listening_socket(host: str, port: int, *, setting: str = "--port or TRX_PORT
         )[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise _not_bound(host, port, setting, error) from error
+        raise not_bound(host, port, setting, error) from error
 
 
-def _not_bound(host: str, port: int, setting: str, error: OSError) -> OperatorError:
+def not_bound(host: str, port: int, setting: str, error: OSError) -> OperatorError:
+    """Why nothing can listen there: ``TRX-O105`` or ``TRX-O106``."""
     if error.errno == errno.EADDRINUSE:
         return OperatorError(
             f"port {port} of {host} is taken by another process.",

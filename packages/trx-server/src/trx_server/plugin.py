@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from trx_core import hookimpl
-from trx_core.capabilities import QueueCapabilities
-from trx_core.specs import CommandSpec, QueueSpec
+from trx_core.capabilities import CollectorCapabilities, QueueCapabilities
+from trx_core.specs import CollectorSpec, CommandSpec, QueueSpec
 
 QUEUE: Final = "Redis (7.0 or newer) or Valkey: a stream for each lane, read by a consumer group"
 
@@ -29,9 +29,31 @@ def trx_register_queues() -> list[QueueSpec]:
             name=scheme,
             target="trx_server.queue:redis_queue",
             summary=QUEUE,
-            capabilities=QueueCapabilities(adopts=True),
+            capabilities=QueueCapabilities(
+                shared=True,
+                adopts=True,
+                keeps_alive=True,
+                epochs=True,
+                forgets=True,
+                partitioned=True,
+            ),
         )
         for scheme in ("redis", "rediss", "unix")
+    ]
+
+
+@hookimpl
+def trx_register_metric_collectors() -> list[CollectorSpec]:
+    """The collector that Prometheus can scrape."""
+    return [
+        CollectorSpec(
+            name="prometheus",
+            target="trx_server.collectors.tasks:TaskMetrics",
+            summary="Attempts by pool and outcome, money, waiting and service, for Prometheus.",
+            capabilities=CollectorCapabilities(
+                numbers="numbers", any_order=False, idempotent=False, exposes=True
+            ),
+        )
     ]
 
 

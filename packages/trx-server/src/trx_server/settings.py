@@ -12,14 +12,23 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from trx_core.cli import split_named
 from trx_core.errors import OperatorError
 from trx_core.models.task import Name
 from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.routing import Objective
 
-__all__ = ["Settings", "Urls", "load_settings", "required_urls", "unknown_variables"]
+__all__ = [
+    "Settings",
+    "Urls",
+    "load_settings",
+    "required_urls",
+    "transport_of",
+    "unknown_variables",
+    "urls_of",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +56,12 @@ def _redis_url(url: str) -> str:
     return _with_scheme(url, REDIS_SCHEMES)
 
 
+def _any_url(url: str) -> str:
+    if not urlsplit(url).scheme or "://" not in url:
+        raise ValueError("must be a URL, SCHEME://…")
+    return url
+
+
 def _with_scheme(url: str, schemes: tuple[str, ...]) -> str:
     if urlsplit(url).scheme not in schemes:
         raise ValueError(f"must be a URL that starts with {'://, '.join(schemes)}://")
@@ -57,6 +72,10 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value().encode()) < SHORTEST_SECRET:
         raise ValueError(f"must hold at least {SHORTEST_SECRET} bytes (RFC 7518, section 3.2)")
     return secret
+
+
+def _names(value: Any) -> Any:
+    return split_named(value) if isinstance(value, str) else value
 
 
 def _upper(value: Any) -> Any:
@@ -71,9 +90,14 @@ class Settings(BaseSettings):
     Attributes:
         database_url: PostgreSQL 15 or later; ``None``: ``trx up`` runs one of its own.
         redis_url: Redis 7.0 or later, or Valkey; ``None``: ``trx up`` runs one of its own.
+        queue_url: the task queue, by the scheme of a queue that a plugin offers; ``None``: Redis
+            streams on ``redis_url``, which keeps the ledger of slots in any case.
         data_dir: where the servers of ``trx up`` keep their data.
-        host: address that the API listens on.
+        host: address that the API, and a runner's metrics, are served on.
         port: its TCP port, 0 to 65535; 0 takes a free one.
+        metrics_port: TCP port of a runner's metrics, on the same address; ``None``: it serves
+            none; 0 takes a free one, which the log names. ``trx up`` gives its first runner this
+            one, and the next ones those that follow.
         jwt_secret: key that access tokens are signed with, at least 32 bytes.
         token_minutes: how long an access token is good for.
         max_body_bytes: largest body of a request.
@@ -82,6 +106,8 @@ class Settings(BaseSettings):
         partitions: parts of the queue, at least 1; every process must have the same number.
         namespace: start of every key in Redis.
         algorithm: who decides until the first switch.
+        collectors: metric collectors that a runner feeds the schedule log to, separated by
+            commas: ``NAME`` or ``NAME:param=value,param=value``.
         window: most undecided tasks that a runner holds.
         min_interval: seconds between two decision rounds at least.
         decision_budget: seconds that an algorithm may take.
@@ -108,9 +134,11 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_database_url)] | None = None
     redis_url: Annotated[str, AfterValidator(_redis_url)] | None = None
+    queue_url: Annotated[str, AfterValidator(_any_url)] | None = None
     data_dir: Path | None = None
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     token_minutes: float = Field(default=60, gt=0, le=60 * 24 * 366)
     max_body_bytes: int = Field(default=10 * 1024 * 1024, ge=1024)
@@ -119,6 +147,7 @@ class Settings(BaseSettings):
     partitions: int = Field(default=1, ge=1, le=1024)
     namespace: str = Field(default="trx", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     algorithm: Name = "greedy"
+    collectors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     window: int = Field(default=1000, ge=1, le=100_000)
     min_interval: float = Field(default=0.01, ge=0, le=60)
     decision_budget: float = Field(default=0.25, gt=0, le=60)
@@ -136,10 +165,11 @@ class Settings(BaseSettings):
 
 
 class Urls(NamedTuple):
-    """Where the two servers are."""
+    """Where the servers are: the ledger of record, the ledger of slots, and the task queue."""
 
     database: str
     redis: str
+    queue: str
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -199,7 +229,18 @@ def required_urls(settings: Settings) -> Urls:
             code="TRX-O102",
             hint="Name the server by its URL, or start everything with `trx up`.",
         )
-    return Urls(settings.database_url or "", settings.redis_url or "")
+    return urls_of(settings, settings.database_url or "", settings.redis_url or "")
+
+
+def urls_of(settings: Settings, database: str, redis: str) -> Urls:
+    """The URLs when those two servers are known."""
+    return Urls(database, redis, settings.queue_url or redis)
+
+
+def transport_of(queue_url: str) -> str:
+    """What people call the server of the queue: ``redis``, or the scheme of the URL."""
+    scheme = urlsplit(queue_url).scheme
+    return "redis" if scheme in REDIS_SCHEMES else scheme
 
 
 def _unparsed(error: SettingsError) -> str:

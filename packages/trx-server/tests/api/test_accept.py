@@ -8,12 +8,12 @@ from uuid import UUID
 
 from trx_core.models import Task
 from trx_core.protocols import Order
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 
 from .harness import Served, eventually
 
 
-async def delivered(queue: RedisQueue, room: int = 1000) -> list[UUID]:
+async def delivered(queue: LiveQueue, room: int = 1000) -> list[UUID]:
     return [d.task.id for d in await queue.fetch(room, Order.ARRIVAL, wait=0.2) if d.task]
 
 

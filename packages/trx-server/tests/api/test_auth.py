@@ -14,9 +14,18 @@ from trx_server.store import Role, find_user, open_pool
 
 from .harness import API, PASSWORD, SECRET, Served, serve
 
+POOL = {
+    "region": "eu",
+    "resource_type": "cpu",
+    "cost_per_unit": 1,
+    "capacity": 4,
+    "worker": {"kind": "exponential", "params": {"mean": 2.0}},
+}
 CALLS = {
     "read": ("GET", "/tasks", None, 200),
     "pools": ("GET", "/workers", None, 200),
+    "pool": ("GET", "/workers/cpu-eu", None, 200),
+    "change a pool": ("PUT", "/workers/cpu-eu", POOL, 200),
     "log": ("GET", "/logs", None, 200),
     "stats": ("GET", "/system/stats", None, 200),
     "submit": ("POST", "/tasks", {"type": "t"}, 202),
@@ -28,7 +37,7 @@ READING = {"read", "pools", "log", "stats"}
 SUBMITTING = READING | {"submit", "batch", "cancel"}
 ALLOWED = {
     Role.ADMIN: set(CALLS),
-    Role.OPERATOR: set(CALLS),
+    Role.OPERATOR: set(CALLS) - {"pool", "change a pool"},
     Role.SUBMITTER: SUBMITTING,
     Role.VIEWER: READING,
 }
@@ -64,6 +73,16 @@ async def test_logging_in(api: Served) -> None:
     assert (me["name"], me["role"]) == ("viewer", "viewer")
     assert "tasks:read" in me["permissions"]
     assert "tasks:submit" not in me["permissions"]
+
+
+async def test_a_login_that_is_no_form_is_told_what_to_send(api: Served) -> None:
+    login = {"username": "viewer", "password": PASSWORD}
+    for media_type in ("application/json", "text/plain; charset=utf-8"):
+        headers = {"Content-Type": media_type}
+        response = await api.http.post(API + "/auth/token", json=login, headers=headers)
+        told = response.json()
+        assert (response.status_code, told["code"]) == (415, "TRX-C213")
+        assert "Send the form fields `username` and `password`" in told["detail"]
 
 
 WRONG_LOGINS = [

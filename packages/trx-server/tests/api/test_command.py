@@ -62,6 +62,28 @@ async def test_it_serves_until_it_is_told_to_stop(
     assert access[0]["request_id"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_start_on_a_database_that_does_not_answer_can_be_broken_off(
+    number: signal.Signals,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = environment(
+            TRX_DATABASE_URL=f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/d",
+            TRX_REDIS_URL="unix:///nowhere",
+            TRX_JWT_SECRET=SECRET,
+        )
+        process = subprocess.Popen([*TRX, "--port", "0"], env=settings, stderr=subprocess.PIPE)
+        try:
+            silent.settimeout(60)
+            with silent.accept()[0]:
+                process.send_signal(number)
+                _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+    assert (process.returncode, said) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("settings", "options", "code"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -121,6 +123,20 @@ async def test_metrics_are_what_prometheus_reads(api: Served) -> None:
     assert task not in text
 
 
+async def test_the_documentation_needs_no_other_host(api: Served) -> None:
+    page = (await api.get("/docs")).text
+    named = re.findall(r"""(?:src=|href=|url: )["']([^"']+)""", page)
+    assert len(named) == 4
+    assert "//" not in page
+    kinds = []
+    for url in named:
+        response = await api.http.get(urljoin(f"{API}/docs", url))
+        assert response.status_code == 200, url
+        kinds.append(response.headers["content-type"].partition(";")[0])
+    assert sorted(kinds) == ["application/json", "image/png", "text/css", "text/javascript"]
+    assert '"validatorUrl": null' in page
+
+
 async def test_the_documentation_knows_every_route(api: Served) -> None:
     document = (await api.get("/openapi.json")).json()
     assert set(document["paths"]) == {
@@ -137,6 +153,7 @@ async def test_the_documentation_knows_every_route(api: Served) -> None:
             "/tasks/batch",
             "/tasks/{task_id}",
             "/workers",
+            "/workers/{name}",
         )
     }
     submit = document["paths"][API + "/tasks"]["post"]

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from trx_server.store import save_fleet
+from trx_server.store import Role, save_fleet
 
 from .harness import API, FLEET, Served, serve
 
@@ -133,6 +133,9 @@ async def test_a_drained_pool_may_come_back_larger(api: Served) -> None:
 async def test_at_most_a_hundred_errors_are_listed(api: Served) -> None:
     content = problem(await api.post("/tasks/batch", [{}] * 300), 422)
     assert (len(content["errors"]), content["error_count"]) == (100, 300)
+    assert content["detail"].endswith(" The first 100 of 300 errors are listed.")
+    content = problem(await api.post("/tasks/batch", [{}] * 100), 422)
+    assert "listed" not in content["detail"]
 
 
 async def test_batches_have_a_size(ready_database: str, redis_url: str) -> None:
@@ -191,6 +194,24 @@ async def test_a_bad_parameter_is_named(api: Served, subtests: pytest.Subtests) 
         with subtests.test(path=path):
             content = problem(await api.http.get(API + path), 422)
             assert [error["field"] for error in content["errors"]] == [field]
+
+
+async def test_a_parameter_that_there_is_not_is_refused_everywhere(
+    api: Served, subtests: pytest.Subtests
+) -> None:
+    paths = (await api.get("/openapi.json")).json()["paths"]
+    routes = [(method, path) for path, methods in paths.items() for method in methods]
+    assert len(routes) >= 13
+    form, headers = {"username": "operator", "password": "x"}, api.as_role(Role.ADMIN)
+    for method, path in routes:
+        with subtests.test(route=f"{method} {path}"):
+            url = path.replace("{task_id}", str(uuid4())) + "?colour=red&colour=blue"
+            response = await api.http.request(
+                method, url, data=form if path.endswith("/token") else None, headers=headers
+            )
+            content = problem(response, 422)
+            assert {error["field"] for error in content["errors"]} == {"colour"}
+    assert await api.stored() == 0
 
 
 async def test_what_is_not_there(api: Served) -> None:

@@ -55,6 +55,16 @@ def test_without_a_database_it_says_how_to_name_one() -> None:
     assert "--database-url" in result.stderr
 
 
+def test_a_database_that_does_not_answer_is_told_by_both_of_its_names() -> None:
+    for command in ("upgrade", "current"):
+        result = trx_db(command, "--database-url", "postgresql://u:p@127.0.0.1:1/x")
+        assert result.returncode == 1
+        assert " ".join(result.stderr.split()).endswith(
+            "TRX-A301: PostgreSQL at 127.0.0.1:1/x cannot be reached: connection refused. "
+            "Start the server, or correct --database-url or TRX_DATABASE_URL."
+        )
+
+
 def test_a_new_password_is_printed_or_read(migrated: str) -> None:
     admin = User(uuid4(), "admin", "none", Role.ADMIN, time.time())
 

@@ -38,7 +38,7 @@ async def test_a_data_directory_in_use_is_left_to_its_user(data_dir: Path) -> No
             await start_and_stop(data_dir)
         assert str(caught.value) == (
             f"TRX-O203: data directory {data_dir} is in use by process {os.getpid()}. "
-            "Stop that process, or name another folder in TRX_DATA_DIR."
+            "Stop that process, or name another folder with --data-dir or TRX_DATA_DIR."
         )
         assert servers.pids() == running
     await start_and_stop(data_dir)

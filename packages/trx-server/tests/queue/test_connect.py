@@ -11,12 +11,16 @@ from trx_server.queue import RedisQueue, open_redis, redis_queue
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://:secret@127.0.0.1:1/0", "unix:///nowhere/redis.sock", "redis://no.invalid"]
+    ("url", "words"),
+    [
+        ("redis://:secret@127.0.0.1:1/0", "connection refused"),
+        ("unix:///nowhere/redis.sock", "no such file or directory"),
+        ("redis://no.invalid", "not known|resolution"),
+    ],
 )
-async def test_a_server_that_does_not_answer_is_one_clear_sentence(url: str) -> None:
-    with pytest.raises(
-        AdapterError, match=r"^TRX-A201: .* cannot be reached: .*TRX_REDIS_URL\.$"
-    ) as caught:
+async def test_a_server_that_does_not_answer_is_one_clear_sentence(url: str, words: str) -> None:
+    said = rf"^TRX-A201: .* cannot be reached: [a-z ]*({words})[a-z ]*\. .*TRX_REDIS_URL\.$"
+    with pytest.raises(AdapterError, match=said) as caught:
         await open_redis(url)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -26,6 +30,12 @@ async def test_a_server_that_does_not_answer_is_one_clear_sentence(url: str) -> 
 async def test_a_wrong_url_says_what_a_right_one_is(url: str) -> None:
     with pytest.raises(OperatorError, match=r"TRX-O210: .*redis://host:6379/0"):
         await open_redis(url)
+
+
+@pytest.mark.parametrize("port", ["abc", "99999", "-1"])
+async def test_a_port_that_is_none_is_named(port: str) -> None:
+    with pytest.raises(OperatorError, match=f"TRX-O210: .* port '{port}' is no number"):
+        await open_redis(f"redis://127.0.0.1:{port}/0")
 
 
 async def test_an_old_server_is_refused(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

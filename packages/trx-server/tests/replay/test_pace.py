@@ -9,6 +9,7 @@ import pytest
 
 from trx_core.models import TaskRequest
 from trx_core.protocols import Arrival, BadRow
+from trx_core.traffic import Alike
 from trx_server.replay.pace import Pace
 
 REQUEST = TaskRequest(type="web")
@@ -67,4 +68,4 @@ def test_malformed_rows_are_counted_and_the_first_are_kept() -> None:
     pace = Pace([*arrivals(0.0), *bad, Arrival(1.0, REQUEST, 13)], speed=1.0)
     assert lines(pace.take(5.0, 100)) == [2, 13]
     assert pace.malformed.count == 10
-    assert [row.line for row in pace.malformed.first] == [3, 4, 5, 6, 7]
+    assert pace.malformed.first == [Alike(3, "no time", 10)]

@@ -11,8 +11,10 @@ import pytest
 from rich.console import Console
 
 from trx_core.errors import AdapterError
+from trx_core.fleets import default_fleet
 from trx_core.models import TaskRequest
 from trx_core.protocols import Arrival, BadRow
+from trx_core.traffic import Faults, admitted
 from trx_server.client import Client
 from trx_server.embedded import EmbeddedServers
 from trx_server.replay import ReplayResult, run_replay, show
@@ -71,13 +73,31 @@ async def test_rows_that_cannot_be_used_are_named_and_the_rest_is_replayed(clien
         *traffic(20),
     ]
     result = await run_replay(client, rows, speed=math.inf)
-    assert result.ok
+    assert not result.ok, "7 tasks were not accepted"
     assert result.accepted == 50
     assert (result.malformed, result.refused) == (1, 7)
     text = shown(result)
     assert "could not be read: 1 (line 55: cost: not a number)" in text
-    assert "line 77: region: no pool stands in 'atlantis'" in text
-    assert "and 2 more" in text
+    assert "were refused: 7 (7 from line 77: region: no pool stands in 'atlantis'" in text
+    assert text.count("atlantis") == 1
+
+
+async def test_rows_that_cannot_be_read_alone_are_no_failure(client: Client) -> None:
+    result = await run_replay(client, [*traffic(5), BadRow(55, "torn")], speed=math.inf)
+    assert result.ok
+    assert (result.accepted, result.malformed) == (5, 1)
+
+
+async def test_one_trace_is_judged_alike_by_the_service_and_by_the_lab(client: Client) -> None:
+    asked = [("atlantis", None, 1), (None, "tpu", 1), ("atlantis", "tpu", 9_000), (None, None, 999)]
+    rows = [
+        Arrival(0.0, TaskRequest(type="web", region=region, resource_type=kind, slots=slots), line)
+        for line, (region, kind, slots) in enumerate(asked * 40, start=2)
+    ]
+    result = await run_replay(client, [*traffic(2), *rows], speed=math.inf)
+    refused = Faults()
+    assert list(admitted(rows, default_fleet(), refused)) == []
+    assert (result.refused, sorted(result.refused_first)) == (refused.count, sorted(refused.first))
 
 
 async def test_a_batch_that_is_too_large_is_cut_down(client: Client) -> None:

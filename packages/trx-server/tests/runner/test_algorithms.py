@@ -39,6 +39,7 @@ def released() -> Iterator[None]:
     ("name", "blame", "words"),
     [
         ("raising", Blame.RAISED, "LookupError: no model"),
+        ("exiting", Blame.RAISED, "SystemExit: no licence"),
         ("sluggish", Blame.OVERRAN, "no decision within 0.05 s"),
         ("overfilling", Blame.BROKE_CONTRACT, "p0"),
         ("stuck", Blame.OVERRAN, "an earlier decision is still under way"),
@@ -93,6 +94,27 @@ async def test_the_algorithm_is_switched_while_tasks_run(
 
 async def _has_told(caplog: pytest.LogCaptureFixture, words: str) -> bool:
     return any(words in record.getMessage() for record in caplog.records)
+
+
+async def test_one_that_learns_is_told_what_the_log_tells(site: Site, registry: Registry) -> None:
+    wayward.NOTED.clear()
+    async with site.runner(registry=registry, algorithm="noting"):
+        first = [*await site.accept(30), *await site.accept(20, type="unsteady")]
+        await site.ended()
+        second = await site.accept(1)
+        histories = await site.audit([*first, *second])
+    ends = {
+        (entry.task_id, entry.details["attempt"]): (
+            entry.details["latency"],
+            entry.details["cost"],
+            entry.event_type is EventType.COMPLETED,
+        )
+        for task in first
+        for entry in histories[task.id]
+        if "latency" in entry.details
+    }
+    assert any(number > 1 for _, number in ends)
+    assert {key: wayward.NOTED.get(key) for key in ends} == ends
 
 
 async def test_fifo_is_given_tasks_in_the_order_of_their_arrival(site: Site) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
-from trx_core.models import ScheduleLog, Task, TaskStatus
+from trx_core.models import EventType, Fleet, LogEntry, ScheduleLog, Task, TaskStatus
 from trx_core.plugins import load_plugins
 from trx_core.policy import BreakerPolicy
 from trx_server.queue import RedisQueue, SlotLedger, open_redis
@@ -76,6 +76,28 @@ async def test_the_live_engine_and_the_lab_agree(
     assert workload.histories(live) == workload.histories(expected)
 
 
+async def test_capacity_and_price_change_at_the_same_times_in_both(
+    migrated: str, redis_url: str
+) -> None:
+    fleet = workload.CHANGING_FLEET
+    ids = IdFactory(random.Random(SEED)).many(12, START)
+    tasks = [Task(one, "render", enqueued_at=START) for one in ids]
+    live = await _live("fifo", migrated, redis_url, fleet, tasks)
+    lab = workload.in_the_lab(tasks, "fifo", fleet=fleet)
+    assert workload.histories(live) == workload.histories(lab)
+    begun = _begun(lab)
+    assert _begun(live) == pytest.approx(begun, abs=0.1)
+    assert begun[:6] == pytest.approx([0.0, 0.8, 1.5, 1.6, 2.3, 2.4])
+    prices = {entry.details["cost"] for entry in lab if entry.event_type is EventType.COMPLETED}
+    assert len(prices) > 3
+
+
+def _begun(log: Sequence[LogEntry | ScheduleLog]) -> list[float]:
+    """When attempts were placed, seconds after the start."""
+    began = [entry for entry in log if entry.event_type is EventType.DISPATCHED]
+    return sorted(entry.timestamp - START for entry in began)
+
+
 @both_algorithms
 def test_the_workload_has_a_margin(algorithm: str) -> None:
     """No decision hangs on milliseconds: the comparison is no matter of luck."""
@@ -102,7 +124,13 @@ def _histories(algorithm: str, config: KernelConfig) -> object:
     return workload.histories(workload.in_the_lab(TASKS, algorithm, config))
 
 
-async def _live(algorithm: str, database_url: str, redis_url: str) -> list[ScheduleLog]:
+async def _live(
+    algorithm: str,
+    database_url: str,
+    redis_url: str,
+    fleet: Fleet = workload.FLEET,
+    tasks: Sequence[Task] = TASKS,
+) -> list[ScheduleLog]:
     """The schedule log of one runner's run; the first wave is there before it starts."""
     settings = Settings(
         algorithm=algorithm,
@@ -118,8 +146,8 @@ async def _live(algorithm: str, database_url: str, redis_url: str) -> list[Sched
         clock = SlowClock(START)
         queue = RedisQueue(client, consumer=str(runner), clock=clock, owns_client=True)
         async with queue:
-            await save_fleet(pool, workload.FLEET)
-            first, *later = _waves()
+            await save_fleet(pool, fleet)
+            first, *later = _waves(tasks)
             await _accept(pool, queue, first)
             engine = Runner(
                 settings, pool, queue, SlotLedger(client), load_plugins(), runner, clock=clock
@@ -134,9 +162,9 @@ async def _live(algorithm: str, database_url: str, redis_url: str) -> list[Sched
         return await list_logs(pool, LogFilter(), None, 10_000)
 
 
-def _waves() -> list[list[Task]]:
-    instants = sorted({task.enqueued_at for task in TASKS})
-    return [[task for task in TASKS if task.enqueued_at == instant] for instant in instants]
+def _waves(tasks: Sequence[Task]) -> list[list[Task]]:
+    instants = sorted({task.enqueued_at for task in tasks})
+    return [[task for task in tasks if task.enqueued_at == instant] for instant in instants]
 
 
 async def _accept(pool: Pool, queue: RedisQueue, tasks: Sequence[Task]) -> None:

@@ -44,7 +44,7 @@ def test_rows_of_a_trace_that_cannot_be_used_are_named_and_the_rest_is_replayed(
     trace = tmp_path / "trace.csv"
     trace.write_text(TRACE)
     with running("demo", "--trace", str(trace), "--algorithm", "fifo", *FAST) as demo:
-        assert demo.end() == 0, demo.said()
+        assert demo.end() == 1, demo.said()
         said = demo.said()
         assert demo.leftovers() == []
     assert re.search(r"accepted +2\b", said)
@@ -107,7 +107,7 @@ def test_an_interrupt_while_it_stops_by_itself_does_not_hide_the_result() -> Non
         assert demo.leftovers() == []
 
 
-def test_when_it_is_killed_itself_nothing_outlives_it() -> None:
+def test_when_it_is_killed_itself_nothing_outlives_it_and_the_next_one_clears_up() -> None:
     with running("demo", "-p", "rate=20") as demo:
         demo.until("process ids")
         demo.process.kill()
@@ -116,6 +116,11 @@ def test_when_it_is_killed_itself_nothing_outlives_it() -> None:
         while demo.processes():
             assert time.monotonic() < deadline, demo.processes()
             time.sleep(0.1)
+        (left,) = demo.leftovers()
+        assert left.startswith("trx-demo-")
+        with running("demo", "--limit", "20", *FAST, TMPDIR=str(demo.folder)) as second:
+            assert second.end() == 0, second.said()
+        assert demo.leftovers() == []
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_it_keeps_its_data_over_a_restart_and_stops_cleanly(data_dir: Path) -> N
             assert other.end() == 1
             last = other.said().splitlines()[-1]
             assert last.startswith("TRX-O203: ") and str(up.process.pid) in last
+            assert last.endswith("name another folder with --data-dir or TRX_DATA_DIR.")
             assert "Traceback" not in other.said()
         taken = url.rpartition(":")[2]
         with running("up", "--data-dir", f"{data_dir}-2", "--port", taken) as other:
@@ -165,6 +166,14 @@ def test_a_fleet_file_replaces_the_stored_fleet(
 async def _capacities(url: str, password: str) -> dict[str, int]:
     async with Client(url, "admin", password) as client:
         return await client.capacities()
+
+
+@pytest.mark.parametrize("port", ["99999", "65536"])
+def test_a_port_of_the_dashboard_that_is_none_is_refused(port: str, data_dir: Path) -> None:
+    with running("up", "--data-dir", str(data_dir), "--dashboard-port", port) as up:
+        assert up.end() == 2
+        assert "--dashboard-port" in up.said() and "65535" in up.said()
+        assert not data_dir.exists()
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,18 @@ from trx_core.errors import AdapterError, OperatorError
 from trx_server.store import Pool, open_pool, put_setting
 
 UNREACHABLE = [
-    "postgresql://ada:secret@127.0.0.1:1/trx",
-    "postgresql://ada:secret@nowhere.invalid/trx",
-    "postgresql://ada:secret@/trx?host=/no/such/folder",
+    ("postgresql://ada:secret@127.0.0.1:1/trx", "connection refused"),
+    ("postgresql://ada:secret@nowhere.invalid/trx", "not known|resolution"),
+    ("postgresql://ada:secret@/trx?host=/no/such/folder", "no such file or directory"),
 ]
 
 
-@pytest.mark.parametrize("url", UNREACHABLE)
-async def test_a_server_that_does_not_answer_is_named_without_the_password(url: str) -> None:
-    with pytest.raises(AdapterError, match=r"TRX-A301: PostgreSQL at .*/trx cannot") as caught:
+@pytest.mark.parametrize(("url", "words"), UNREACHABLE)
+async def test_a_server_that_does_not_answer_is_named_without_the_password(
+    url: str, words: str
+) -> None:
+    said = rf"TRX-A301: PostgreSQL at .*/trx cannot be reached: [a-z ]*({words})[a-z ]*\. "
+    with pytest.raises(AdapterError, match=said) as caught:
         async with open_pool(url):
             pass
     assert "secret" not in str(caught.value)
@@ -29,6 +32,15 @@ async def test_a_database_that_does_not_exist_is_named(database_url: str) -> Non
     with pytest.raises(OperatorError, match=r'TRX-O302: .*"missing_\d+" does not exist'):
         async with open_pool(url):
             pass
+
+
+@pytest.mark.parametrize("port", ["abc", "99999", "-1", "5432,abc"])
+async def test_a_port_that_is_none_is_named(port: str) -> None:
+    wrong = port.rpartition(",")[2]
+    for url in (f"postgresql://u:p@127.0.0.1:{port}/x", f"postgresql://u@/x?host=a&port={port}"):
+        with pytest.raises(OperatorError, match=f"TRX-O301: .* port '{wrong}' is no number"):
+            async with open_pool(url.replace(",", ",b:") if "@127" in url else url):
+                pass
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/trx", "postgresql://localhost:port/trx"])

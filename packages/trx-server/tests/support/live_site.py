@@ -226,6 +226,8 @@ def environment(settings: Settings) -> dict[str, str]:
         if isinstance(value, dict):
             parts = {f"TRX_{name}__{key}".upper(): str(part) for key, part in value.items()}
             ours |= parts
+        elif isinstance(value, list):
+            ours[f"TRX_{name}".upper()] = ",".join(value)
         elif value is not None:
             ours[f"TRX_{name}".upper()] = str(value)
     return ours

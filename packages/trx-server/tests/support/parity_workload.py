@@ -67,6 +67,30 @@ FLEET = Fleet.model_validate(
     }
 )
 
+CHANGING_FLEET = Fleet.model_validate(
+    {
+        "pools": [
+            {
+                "name": "spot",
+                "region": "eu",
+                "resource_type": "cpu",
+                "cost_per_unit": 1.0,
+                "capacity": 4,
+                "worker": {
+                    "kind": "deterministic",
+                    "params": {
+                        "mean": 0.8,
+                        "success_rate": 1.0,
+                        "elastic": {"min": 1, "look": 1.0, "up_delay": 0.5},
+                        "prices": {"market": {"every": 1.0, "cv": 0.5}},
+                    },
+                },
+            }
+        ]
+    }
+)
+"""A pool that grows from one slot to four, whose price is another every second."""
+
 
 def workload(seed: int, now: float) -> list[Task]:
     """The tasks of ``seed``, in waves from ``now`` on."""
@@ -102,10 +126,15 @@ class Late:
 
 
 def in_the_lab(
-    tasks: Sequence[Task], algorithm: str, config: KernelConfig = CONFIG, *, seed: int = 0
+    tasks: Sequence[Task],
+    algorithm: str,
+    config: KernelConfig = CONFIG,
+    *,
+    seed: int = 0,
+    fleet: Fleet = FLEET,
 ) -> list[LogEntry]:
     """The schedule log of the lab's run."""
-    return _simulated(tasks, algorithm, config, seed, simulator_maker(load_plugins()))
+    return _simulated(tasks, algorithm, config, seed, simulator_maker(load_plugins()), fleet)
 
 
 def in_a_hurried_lab(
@@ -125,10 +154,11 @@ def _simulated(
     config: KernelConfig,
     seed: int,
     build: Callable[[WorkerPool], WorkerSimulator],
+    fleet: Fleet = FLEET,
 ) -> list[LogEntry]:
     entries: list[LogEntry] = []
     chosen = make_algorithm(load_plugins(), algorithm)
-    simulate(FLEET, chosen, tasks, build=build, config=config, seed=seed, on_entries=entries.extend)
+    simulate(fleet, chosen, tasks, build=build, config=config, seed=seed, on_entries=entries.extend)
     return entries
 
 

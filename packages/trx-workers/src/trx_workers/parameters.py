@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Any, Self
+from types import NoneType, UnionType
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from trx_core.errors import InvalidParameters
 from trx_core.parameters import UNIT
 
-__all__ = ["Parameters", "param", "reasons"]
+__all__ = ["Parameters", "faults", "param", "reasons", "signature_of"]
 
 
 class Parameters(BaseModel):
@@ -23,12 +26,12 @@ class Parameters(BaseModel):
         """Check ``params``.
 
         Raises:
-            InvalidParameters: a ``ValueError`` that names each parameter that is wrong.
+            InvalidParameters: a ``ValueError`` of one line, naming each parameter that is wrong.
         """
         try:
             return cls.model_validate(dict(params))
         except ValidationError as error:
-            raise InvalidParameters(_faults(error)) from None
+            raise InvalidParameters(faults(error)) from None
 
 
 def param(default: Any, description: str, *, unit: str = "", **bounds: Any) -> Any:
@@ -41,13 +44,59 @@ def param(default: Any, description: str, *, unit: str = "", **bounds: Any) -> A
     return Field(**given)
 
 
-def reasons(error: ValidationError) -> str:
-    """What is wrong with each field, in one line."""
-    return str(InvalidParameters(_faults(error)))
-
-
-def _faults(error: ValidationError) -> list[tuple[str, str]]:
+def faults(error: ValidationError, *within: str) -> list[tuple[str, str]]:
+    """Each field that is wrong, as a dotted path below ``within``, and what is wrong with it."""
     return [
-        (".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, "))
+        (".".join((*within, *map(str, item["loc"]))), item["msg"].removeprefix("Value error, "))
         for item in error.errors(include_url=False)
     ]
+
+
+def reasons(error: ValidationError) -> str:
+    """What is wrong with each field, in one line."""
+    return str(InvalidParameters(faults(error)))
+
+
+def signature_of(*models: type[BaseModel], **more: str) -> inspect.Signature:
+    """The parameters that a factory of ``**params`` takes: the fields of ``models``.
+
+    Args:
+        models: in this order; what a model adds to its bases before what they have.
+        more: further parameters, optional ones, and how their types are written.
+    """
+    fields = {name: one for model in models for name, one in _fields(model).items()}
+    ours = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if one.is_required() else _default(one),
+            annotation=_written(one.annotation),
+        )
+        for name, one in fields.items()
+    ]
+    others = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=written)
+        for name, written in more.items()
+    ]
+    return inspect.Signature([*ours, *others])
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's fields, its own first."""
+    inherited = {name for base in model.__bases__ for name in getattr(base, "model_fields", ())}
+    return dict(sorted(model.model_fields.items(), key=lambda item: item[0] in inherited))
+
+
+def _default(field: FieldInfo) -> Any:
+    return field.get_default(call_default_factory=True)
+
+
+def _written(annotation: Any) -> str:
+    """A type as people write it, without the bounds and modules of its parts."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _written(parts[0])
+    if origin in (Union, UnionType):
+        return " | ".join(map(_written, parts))
+    name = "None" if annotation is NoneType else getattr(origin or annotation, "__name__", "Any")
+    return f"{name}[{', '.join(map(_written, parts))}]" if parts else name

@@ -6,7 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from trx_core import hookimpl
-from trx_core.specs import CommandSpec, ScenarioSpec, TraceReaderSpec, WorkerKindSpec
+from trx_core.specs import (
+    CommandSpec,
+    FleetReaderSpec,
+    ScenarioSpec,
+    TraceReaderSpec,
+    WorkerKindSpec,
+)
+
+SIMULATED: Final = (
+    ("deterministic", "Deterministic", "Service times without chance, by task type and cost."),
+    ("exponential", "Exponential", "Exponential service times, by task type and cost."),
+    ("lognormal", "LogNormal", "Log-normal service times, by task type and cost."),
+    ("gamma", "Gamma", "Gamma service times, by task type and cost."),
+    ("weibull", "Weibull", "Weibull service times, by task type and cost."),
+    ("pareto", "Pareto", "Service times with a power tail, by task type and cost."),
+    ("empirical", "Empirical", "Service times as measured: values, quantiles or a file."),
+    ("throughput", "Throughput", "Work over measured speed, by task type and slots."),
+)
+"""Name, class and summary of each kind of simulated worker."""
 
 SCENARIOS: Final[Mapping[str, tuple[str, str]]] = {
     "steady": (
@@ -89,10 +107,11 @@ TRACES: Final[Mapping[str, tuple[str, str]]] = {
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
     """The worker simulators of this package."""
     return [
-        WorkerKindSpec(
-            name="lognormal",
-            target="trx_workers.simulators.lognormal:LogNormal",
-            summary="Log-normal service time and failures by chance, by task type.",
+        *(
+            WorkerKindSpec(
+                name=name, target=f"trx_workers.simulators.kinds:{target}", summary=summary
+            )
+            for name, target, summary in SIMULATED
         ),
         WorkerKindSpec(
             name="recorded",
@@ -126,6 +145,23 @@ def trx_register_trace_readers() -> Sequence[TraceReaderSpec]:
 
 
 @hookimpl
+def trx_register_fleet_readers() -> Sequence[FleetReaderSpec]:
+    """The formats of fleet files of this package."""
+    return [
+        FleetReaderSpec(
+            name="alibaba-nodes",
+            target="trx_workers.fleets.nodes:NodeReader",
+            summary="Alibaba's list of nodes: a pool for each model of accelerator.",
+        ),
+        FleetReaderSpec(
+            name="gavel-throughputs",
+            target="trx_workers.fleets.throughputs:ThroughputReader",
+            summary="Gavel's measured speeds: a pool for each kind of accelerator.",
+        ),
+    ]
+
+
+@hookimpl
 def trx_register_commands() -> Sequence[CommandSpec]:
     """The commands of the lab."""
     return [
@@ -133,5 +169,10 @@ def trx_register_commands() -> Sequence[CommandSpec]:
             name="simulate",
             target="trx_workers.lab.command:simulate_command",
             summary="Run traffic through an algorithm in virtual time, with no server.",
-        )
+        ),
+        CommandSpec(
+            name="pools",
+            target="trx_workers.fleets.command:pools_command",
+            summary="Write a fleet as a file for --pools, out of a list of machines too.",
+        ),
     ]

@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from lab_bench import named
+from lab_bench import PROVIDER, named
 
 from trx_core.cli import main
+from trx_core.engine import NamedCollector
+from trx_core.models import LogEntry
 from trx_core.routing import Decision, RoutingProblem
 from trx_workers.lab import command
 
@@ -33,6 +36,16 @@ soon,web,5,1
 1,web,5,3
 1.5,,5,1
 2,web,5,1
+"""
+STRANGE = """\
+at,type,priority,cost,region,resource_type,slots
+0,web,5,1,eu,,1
+1,web,5,1,atlantis,,1
+2,web,5,cheap,eu,,1
+3,web,5,1,,tpu,1
+4,web,5,1,atlantis,tpu,9
+5,web,5,1,,,9
+6,web,5,1,,cpu,2
 """
 
 
@@ -65,6 +78,8 @@ def simulate(
     (tmp_path / "broken.yaml").write_text("pools: [")
     (tmp_path / "strange.yaml").write_text(FLEET.replace("lognormal", "quantum"))
     (tmp_path / "wrong.yaml").write_text(FLEET.replace("mean: 1.0", "mean: -1"))
+    (tmp_path / "drained.yaml").write_text(FLEET.replace("capacity: 2", "capacity: 0"))
+    (tmp_path / "strange.csv").write_text(STRANGE)
     (tmp_path / "tpu.csv").write_text("at,type,resource_type\n0,web,tpu\n0,web,\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
@@ -141,9 +156,28 @@ def test_parameters_of_the_kernel_are_taken_and_nonsense_is_refused(simulate: An
 
 
 def test_tasks_that_no_pool_would_take_are_told(simulate: Any) -> None:
-    done = simulate("--trace", "tpu.csv")
+    done = simulate("--trace", "trace.csv", "--pools", "drained.yaml")
     assert done.code == 1
-    assert "Tasks left that no pool would take: 1." in done.words
+    assert "Tasks left that no pool would take: 3 (3: every pool is drained)." in done.words
+    told = json.loads(simulate("--trace", "trace.csv", "--pools", "drained.yaml", "--json").out)
+    assert (told["unplaced"], told["unplaced_why"]) == (3, {"every pool is drained": 3})
+
+
+def test_what_the_service_would_refuse_is_refused_and_the_rest_is_run(simulate: Any) -> None:
+    args = ("--trace", "strange.csv", "--pools", "fleet.yaml")
+    done = simulate(*args)
+    assert done.code == 1
+    assert (
+        "Rows that were refused: 4 "
+        "(2 from line 3: region: no pool stands in 'atlantis'; known regions: eu; "
+        "line 5: resource_type: no pool is made of 'tpu'; there is: cpu; "
+        "line 7: slots: the largest pool has 2)."
+    ) in done.words
+    result = json.loads(simulate(*args, "--json").out)
+    assert (result["refused_rows"], result["malformed_rows"], result["unplaced"]) == (4, 1, 0)
+    assert [alike["rows"] for alike in result["refused_first"]] == [2, 1, 1]
+    tasks = result["summary"]["tasks"]
+    assert (tasks["accepted"], tasks["completed"]) == (2, 2)
 
 
 def test_an_algorithm_that_failed_is_told_with_its_rounds(
@@ -155,10 +189,51 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="wild"))
     done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
     assert done.code == 0
-    decided = "Rounds that first-come-first-served decided because wild "
+    decided = (
+        "Rounds that first-come-first-served decided because wild of 'acme' (acme-router 0.3.1) "
+    )
     assert f"{decided}broke its contract: " in done.words
     assert f"{decided}was left alone after failing: " in done.words
     assert "fallback-fifo" in done.words
+    result = json.loads(simulate(*STEADY, "-p", "count=40", "--json").out)
+    assert result["fallbacks_by_plugin"] == {PROVIDER: sum(result["fallbacks"].values())}
+
+
+def test_collectors_are_fed_the_whole_log_and_their_numbers_are_told(
+    simulate: Any, tmp_path: Path
+) -> None:
+    some = (*STEADY, "-p", "count=50", "-a", "fifo")
+    lines_file = ("--collector", "jsonl:path=log.jsonl,append=false")
+    done = simulate(*some, *lines_file)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert f"jsonl: {len(lines)}" in done.words
+    assert sum(line["event_type"] == "enqueued" for line in lines) == 50
+    ended = {line["task_id"] for line in lines if line["event_type"] == "completed"}
+    result = json.loads(simulate(*some, *lines_file, "--json").out)
+    assert len(ended) == result["summary"]["tasks"]["completed"]
+    assert result["collectors"] == {"jsonl": {"numbers": len(lines), "lost": {}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("no-such", "TRX-C120"), ("jsonl:x=1", "TRX-C111"), ("jsonl:x", "TRX-C122")]
+)
+def test_a_collector_that_is_not_there_is_told(simulate: Any, text: str, code: str) -> None:
+    done = simulate(*STEADY, "--collector", text)
+    assert (done.code, done.err[:8]) == (2, code)
+
+
+def test_a_collector_that_fails_spoils_no_run(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def observe(self, entries: Sequence[LogEntry]) -> None:
+            raise LookupError("no such gauge")
+
+    broken = NamedCollector("broken", PROVIDER, Broken())
+    monkeypatch.setattr(command, "make_collector", lambda *_: broken)
+    done = simulate(*STEADY, "-p", "count=50", "--collector", "broken")
+    assert done.code == 0
+    assert f"Entries lost to broken of {PROVIDER} (raised): " in done.words
 
 
 def test_a_trace_without_a_task_is_no_success(simulate: Any) -> None:

@@ -29,6 +29,7 @@ from trx_core.models import ErrorKind, EventType, Outcome, Task, TaskStatus, Wor
 from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.protocols import Foresight, Order
 from trx_core.routing import HOLD, Decision, RoutingProblem, first_come_first_served
+from trx_workers.lab.left import BEHIND, HELD
 
 NO_JITTER = RetryPolicy(max_attempts=3, base=0.5, factor=2.0, jitter=0.0)
 NEVER_OPENS = BreakerPolicy(failures=10_000)
@@ -191,7 +192,37 @@ class TestUnplaced:
 
     def test_an_algorithm_that_only_holds_ends_too(self) -> None:
         hold = named(lambda problem: Decision([HOLD] * len(problem.tasks)))
-        assert World(algorithm=hold).run(task(), task()) == 2
+        world = World(algorithm=hold)
+        assert world.run(task(), task()) == 2
+        assert world.lab.left == {HELD: 2}
+
+    def test_no_time_is_spent_on_what_can_never_start(self) -> None:
+        pools = [pool("a", 2), pool("b", 0), pool("g", 0, resource_type="gpu")]
+        world = World(*pools, script=lasting(5.0))
+        gone = [task(resource_type="tpu"), task(resource_type="gpu"), task(slots=3)]
+        assert world.run(*gone, task(1.0)) == 3
+        assert world.lab.clock.now() == 6.0
+        assert world.lab.left == {
+            "no pool is made of 'tpu'; there is: cpu, gpu": 1,
+            "every pool of 'gpu' is drained": 1,
+            "the largest pool that is not drained has 2": 1,
+        }
+
+    def test_what_waits_behind_what_can_never_start_is_told_apart(self) -> None:
+        world = World(pool("a", 2), window=2)
+        assert world.run(*(task(slots=3) for _ in range(2)), *(task(0.1) for _ in range(4))) == 6
+        assert world.lab.left == {"the largest pool has 2": 2, BEHIND: 4}
+        assert world.lab.clock.now() < 10.0
+
+    def test_one_that_could_start_is_waited_for_beside_those_that_cannot(self) -> None:
+        def route(problem: RoutingProblem) -> Decision:
+            ready = [one.slots == 1 and problem.now >= 100.0 for one in problem.tasks]
+            return Decision([0 if yes else HOLD for yes in ready])
+
+        world, late = World(algorithm=named(route)), task()
+        assert world.run(late, task(slots=2)) == 1
+        assert world.started(late) == [100.0]
+        assert world.lab.clock.now() == 101.0
 
     def test_what_is_in_the_queue_still_is_counted_with_what_is_in_the_window(self) -> None:
         assert World(pool("a", 0), window=2).run(*(task() for _ in range(5))) == 5

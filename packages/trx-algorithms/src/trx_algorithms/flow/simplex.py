@@ -2,24 +2,24 @@
 
 Rows are the rungs of the classes and, last, the idle units, which cost nothing anywhere; columns
 are the pools and, last, the hold. Every column is exactly full, so the problem is a transportation
-problem, and a basis is a tree over rows and columns, rooted at the hold (R. Ahuja, T. Magnanti and
-J. Orlin, "Network Flows", 1993, chapter 11). The tree starts from a greedy filling; whoever saves
-most among some rows enters it; of several that could leave it, the one that keeps the tree strongly
-feasible does, if it was (W. Cunningham, "A network simplex method", Math. Prog. 11, 1976).
+problem (R. Ahuja, T. Magnanti and J. Orlin, "Network Flows", 1993, chapter 11), whose basis is a
+tree. It starts from a greedy filling, in which those choose first who would lose most by coming
+late; then, again and again, whoever saves most among some rows enters the tree.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from trx_algorithms.flow.jit import compiled, compiled_leaf
 from trx_algorithms.flow.lots import NOBODY, Array
+from trx_algorithms.flow.tree import NODE, Tableau, grow, pivot, reduced
 
 __all__ = ["pivot_to_optimum"]
 
-BATCH: Final = 8
+BATCH: Final = 32
 """Rows that are looked at for those that might enter."""
 
 PATIENCE: Final = 200
@@ -27,32 +27,6 @@ PATIENCE: Final = 200
 
 ROUNDING: Final = 1e-13
 """Of the largest cost: a saving that is none."""
-
-NODE: Final = np.dtype(
-    [
-        *(("parent", "i8"), ("flow", "i8"), ("depth", "i8"), ("value", "f8")),
-        *(("child", "i8"), ("next", "i8"), ("prev", "i8")),
-    ]
-)
-"""A row or a column: the tree, the flow between it and its parent, and its dual value."""
-
-
-class Tableau(NamedTuple):
-    """The transportation problem; M rows and the idle one, P pools and the hold.
-
-    Attributes:
-        cost: [K, P] by class.
-        kind: [M] class of each row.
-        hold: [M] price of holding.
-        nodes: [M + 1 + P + 1] of ``NODE``, rows first.
-        columns: [P + 1] dual values of the columns, beside each other.
-    """
-
-    cost: Array
-    kind: Array
-    hold: Array
-    nodes: Array
-    columns: Array
 
 
 @compiled_leaf
@@ -71,16 +45,6 @@ def _least(cost: Array, values: Array) -> float:
         w = cost[p] - values[p]
         a = w if w < a else a
     return min(a, b, c, d)
-
-
-@compiled_leaf
-def _reduced(t: Tableau, row: int, column: int) -> float:
-    """What a unit of a row saves, if negative, by going to a column."""
-    cost = 0.0
-    if row < len(t.kind):
-        pools = t.cost.shape[1]
-        cost = t.cost[t.kind[row], column] if column < pools else t.hold[row]
-    return float(cost - t.nodes[row].value - t.columns[column])
 
 
 @compiled_leaf
@@ -103,75 +67,6 @@ def _best(t: Tableau, row: int) -> int:
                 best = p
                 break
     return best
-
-
-@compiled_leaf
-def _link(t: Tableau, node: int, parent: int, flow: int) -> None:
-    after = t.nodes[parent].child
-    t.nodes[node].parent, t.nodes[node].flow = parent, flow
-    t.nodes[node].next, t.nodes[node].prev = after, NOBODY
-    if after >= 0:
-        t.nodes[after].prev = node
-    t.nodes[parent].child = node
-
-
-@compiled_leaf
-def _unlink(t: Tableau, node: int) -> None:
-    before, after = t.nodes[node].prev, t.nodes[node].next
-    if before >= 0:
-        t.nodes[before].next = after
-    else:
-        t.nodes[t.nodes[node].parent].child = after
-    if after >= 0:
-        t.nodes[after].prev = before
-
-
-@compiled_leaf
-def _pivot(t: Tableau, row: int, column: int, stack: Array) -> None:
-    """Bring the arc from a row to a column into the tree."""
-    nodes, rows = t.nodes, len(t.kind) + 1
-    saving, column = _reduced(t, row, column), column + rows
-    up, down, leaving, flow = row, column, NOBODY, np.iinfo(np.int64).max
-    from_row = True
-    while up != down:
-        if nodes[up].depth >= nodes[down].depth:
-            if up < rows and nodes[up].flow < flow:
-                leaving, flow, from_row = up, nodes[up].flow, True
-            up = nodes[up].parent
-        else:
-            if down >= rows and nodes[down].flow <= flow:
-                leaving, flow, from_row = down, nodes[down].flow, False
-            down = nodes[down].parent
-    meeting, node = up, row
-    while node != meeting:
-        nodes[node].flow += -flow if node < rows else flow
-        node = nodes[node].parent
-    node = column
-    while node != meeting:
-        nodes[node].flow += -flow if node >= rows else flow
-        node = nodes[node].parent
-    top = row if from_row else column
-    node, parent, own = top, column if from_row else row, flow
-    while True:
-        before, carried = nodes[node].parent, nodes[node].flow
-        _unlink(t, node)
-        _link(t, node, parent, own)
-        if node == leaving:
-            break
-        parent, own, node = node, carried, before
-    count, stack[0] = 1, top
-    while count > 0:
-        count -= 1
-        node = stack[count]
-        nodes[node].value += saving if (node < rows) == from_row else -saving
-        nodes[node].depth = nodes[nodes[node].parent].depth + 1
-        if node >= rows:
-            t.columns[node - rows] = nodes[node].value
-        node = nodes[node].child
-        while node >= 0:
-            stack[count] = node
-            count += 1
-            node = nodes[node].next
 
 
 @compiled_leaf
@@ -211,41 +106,6 @@ def _fill(t: Tableau, supply: Array, room: Array, extra: Array, order: Array, ar
 
 
 @compiled_leaf
-def _grow(t: Tableau, arcs: Array, first: Array, onward: Array, stack: Array) -> None:
-    """Make the tree of its arcs. ``onward`` chains the arcs of each node, two entries for each."""
-    rows = len(t.kind) + 1
-    for node in range(len(t.nodes)):
-        first[node] = t.nodes[node].child = NOBODY
-    for end in range(2 * len(arcs)):
-        node = arcs[end // 2, 0] if end % 2 == 0 else arcs[end // 2, 1] + rows
-        onward[end] = first[node]
-        first[node] = end
-    root = len(t.nodes) - 1
-    t.nodes[root].parent, t.nodes[root].depth, t.nodes[root].value = NOBODY, 0, 0.0
-    count, stack[0] = 1, root
-    while count > 0:
-        count -= 1
-        node = stack[count]
-        if node >= rows:
-            t.columns[node - rows] = t.nodes[node].value
-        end = first[node]
-        while end >= 0:
-            row, column = arcs[end // 2, 0], arcs[end // 2, 1]
-            other = column + rows if node == row else row
-            if other != t.nodes[node].parent:
-                _link(t, other, node, arcs[end // 2, 2])
-                t.nodes[other].depth = t.nodes[node].depth + 1
-                if node == row:
-                    t.columns[column] = 0.0
-                else:
-                    t.nodes[row].value = 0.0
-                t.nodes[other].value = _reduced(t, row, column)
-                stack[count] = other
-                count += 1
-            end = onward[end]
-
-
-@compiled_leaf
 def _improve(t: Tableau, batch: Array, stack: Array, most: int, none: float) -> bool:
     """Pivot until nothing saves any more; false if that takes too many pivots."""
     rows, row, idle, pivots = len(t.kind) + 1, 0, 0, 0
@@ -261,14 +121,14 @@ def _improve(t: Tableau, batch: Array, stack: Array, most: int, none: float) -> 
         while True:
             saving, chosen = -none, NOBODY
             for i in range(count):
-                value = _reduced(t, batch[i, 0], batch[i, 1])
+                value = reduced(t, batch[i, 0], batch[i, 1])
                 if value < saving:
                     saving, chosen = value, i
             if chosen < 0:
                 break
             if pivots == most:
                 return False
-            _pivot(t, batch[chosen, 0], batch[chosen, 1], stack)
+            pivot(t, batch[chosen, 0], batch[chosen, 1], stack)
             pivots += 1
             idle = 0
     return True
@@ -310,8 +170,8 @@ def pivot_to_optimum(
     arcs = np.empty((rows + pools + 1, 3), np.int64)
     stack, first_end = np.empty(len(nodes), np.int64), np.empty(len(nodes), np.int64)
     room, extra = np.append(capacity, supply.sum()), np.append(prices, 0.0)
-    _fill(t, supply.copy(), room, extra, np.argsort(regret), arcs)
-    _grow(t, arcs, first_end, np.empty(2 * len(arcs), np.int64), stack)
+    _fill(t, supply.copy(), room, extra, np.argsort(regret * supply), arcs)
+    grow(t, arcs, first_end, np.empty(2 * len(arcs), np.int64), stack)
     batch, most = np.empty((BATCH, 2), np.int64), PATIENCE * len(nodes)
     found = _improve(t, batch, stack, most, ROUNDING * finite)
     return found, nodes, t.columns

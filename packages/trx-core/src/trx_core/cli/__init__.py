@@ -1,7 +1,14 @@
 """The ``trx`` command, which packages add sub-commands to."""
 
 from trx_core.cli.main import main
-from trx_core.cli.params import parse_params
+from trx_core.cli.params import parse_named, parse_params, split_named
 from trx_core.cli.traffic import named_disruptions, named_traffic
 
-__all__ = ["main", "named_disruptions", "named_traffic", "parse_params"]
+__all__ = [
+    "main",
+    "named_disruptions",
+    "named_traffic",
+    "parse_named",
+    "parse_params",
+    "split_named",
+]

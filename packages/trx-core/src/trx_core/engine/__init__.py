@@ -1,7 +1,10 @@
 """What the live engine and the lab share: how effects are handed out, decided and logged."""
 
+from trx_core.engine.calls import Answer, call
+from trx_core.engine.collecting import Collectors, CollectorWatcher
 from trx_core.engine.conductor import Conductor, Handlers
-from trx_core.engine.decider import Blame, Decider, NamedAlgorithm
+from trx_core.engine.decider import Blame, Decider, DecisionWatcher, NamedAlgorithm
+from trx_core.engine.feed import Loss, NamedCollector
 from trx_core.engine.log import (
     cancelled,
     dead_lettered,
@@ -11,15 +14,24 @@ from trx_core.engine.log import (
     settled,
 )
 from trx_core.engine.simulators import FAILS, Simulators
+from trx_core.engine.variations import Variations
 
 __all__ = [
     "FAILS",
+    "Answer",
     "Blame",
+    "CollectorWatcher",
+    "Collectors",
     "Conductor",
     "Decider",
+    "DecisionWatcher",
     "Handlers",
+    "Loss",
     "NamedAlgorithm",
+    "NamedCollector",
     "Simulators",
+    "Variations",
+    "call",
     "cancelled",
     "dead_lettered",
     "dispatched",

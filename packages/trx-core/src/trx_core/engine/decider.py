@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
+from trx_core.engine.calls import Answer, call
 from trx_core.errors import PluginError
-from trx_core.kernel import FALLBACK, Decide, Decided, Reject
+from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.protocols import Algorithm, Order
-from trx_core.routing import Breaker, first_come_first_served
+from trx_core.routing import Breaker, Outcomes, first_come_first_served
 
-__all__ = ["Blame", "Decider", "NamedAlgorithm"]
+__all__ = ["Blame", "Decider", "DecisionWatcher", "NamedAlgorithm"]
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
+MOST_NEWS: Final = 100_000
 
 logger = logging.getLogger(__name__)
 
@@ -39,22 +40,47 @@ class NamedAlgorithm(NamedTuple):
         provider: plugin, distribution and version, for people.
         algorithm: the object that decides.
         order: how its window is filled.
+        distribution: what installed it; empty where that is not known.
+        learns: whether it is told how attempts have ended: it is a
+            :class:`~trx_core.protocols.Learner`.
     """
 
     name: str
     provider: str
     algorithm: Algorithm
     order: Order = Order.PRIORITY
+    distribution: str = ""
+    learns: bool = False
+
+
+class DecisionWatcher(Protocol):
+    """Is told of every decision as it is made; must be quick, and safe to call from threads."""
+
+    def ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
+        """The algorithm was called, and returned or raised in time, after so long."""
+        ...
+
+    def fell_back(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
+        """First-come-first-served decided a round in its place."""
+        ...
+
+    def stands(self, algorithm: NamedAlgorithm, breaker: Breaker) -> None:
+        """The state of its breaker, which may be what it was."""
+        ...
 
 
 class Decider:
-    """Answers :class:`~trx_core.kernel.Decide`.
+    """Answers :class:`~trx_core.kernel.Decide`. All of it belongs to one thread.
 
     Attributes:
         chosen: the algorithm that decides; may be replaced between rounds.
         failures: rounds that fell back, by algorithm and blame.
-        seconds: time spent deciding, by algorithm.
+        seconds: time spent deciding, by algorithm; an answer that nobody waited for is not in it.
         rounds: rounds decided, by algorithm.
+
+    One that learns is told before each round how attempts have ended since the last one, so that in
+    both engines it learns the same before the same round. If it is not called for long, it is told
+    of the latest 100,000 only.
 
     An algorithm that fails round after round is not called for a while: its breaker is open.
 
@@ -62,6 +88,7 @@ class Decider:
         chosen: see above.
         on_blame: gets every failure; the default writes it to the log.
         breaker: when an algorithm is left alone.
+        watcher: is told of every decision.
     """
 
     def __init__(
@@ -70,6 +97,7 @@ class Decider:
         on_blame: Callable[[NamedAlgorithm, Blame, PluginError], None] | None = None,
         *,
         breaker: BreakerPolicy = LEFT_ALONE,
+        watcher: DecisionWatcher | None = None,
     ) -> None:
         self.chosen = chosen
         self.failures: Counter[tuple[str, Blame]] = Counter()
@@ -77,27 +105,53 @@ class Decider:
         self.rounds: Counter[str] = Counter()
         self._on_blame = on_blame or log_blame
         self._policy = breaker
+        self._watcher = watcher
         self._breakers: dict[str, CircuitBreaker] = {}
         self._decided = _Round(0, chosen, 0.0)
         self._failed = 0
+        self._news: deque[Settlement] = deque(maxlen=MOST_NEWS)
 
     def decide(self, effect: Decide) -> Decided:
-        """Run the chosen algorithm; never raises for what the algorithm does."""
-        chosen, now = self.chosen, effect.problem.now
+        """Run the chosen algorithm here and now; never raises for what the algorithm does."""
+        chosen = self.chosen
+        if (stand_in := self.spared(effect, chosen)) is not None:
+            return stand_in
+        answer = call(chosen.algorithm, effect.problem, self.news(chosen))
+        return self.conclude(effect, chosen, answer)
+
+    def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
+        """The decision in the place of an algorithm that is left alone; ``None`` if it is not."""
+        now = effect.problem.now
         self._acquit(now)
-        if self._is_left_alone(chosen, now):
-            self.failures[chosen.name, Blame.LEFT_ALONE] += 1
-            return _fifo(effect)
-        started = time.perf_counter()
-        try:
-            decision = chosen.algorithm.route(effect.problem)
-        except Exception as error:
-            return self.fall_back(effect, chosen, Blame.RAISED, f"{type(error).__name__}: {error}")
-        finally:
-            self.seconds[chosen.name] += time.perf_counter() - started
-            self.rounds[chosen.name] += 1
-        self._decided = _Round(effect.round, chosen, now)
-        return Decided(effect.round, decision, chosen.name)
+        if not self._is_left_alone(algorithm, now):
+            return None
+        self._count(algorithm, Blame.LEFT_ALONE)
+        return _fifo(effect)
+
+    def conclude(self, effect: Decide, algorithm: NamedAlgorithm, answer: Answer) -> Decided:
+        """What ``algorithm`` answered in time as the round's decision."""
+        self._ran(algorithm, answer.seconds)
+        if answer.raised is not None:
+            return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
+        self._decided = _Round(effect.round, algorithm, effect.problem.now)
+        return Decided(effect.round, answer.decision, algorithm.name)
+
+    def settled(self, effect: Settle) -> None:
+        """Attempts have ended; whoever learns is told before the next round."""
+        if self.chosen.learns:
+            self._news.extend(effect.settlements)
+
+    def news(self, algorithm: NamedAlgorithm) -> Outcomes | None:
+        """How attempts have ended since this was last asked; ``None`` for one that does not learn,
+        and where there is nothing to tell.
+        """
+        if not self._news or not algorithm.learns:
+            return None
+        attempts, outcomes, at = zip(
+            *((s.attempt, s.outcome, s.at) for s in self._news), strict=True
+        )
+        self._news.clear()
+        return Outcomes(attempts, outcomes, at)
 
     def fall_back(
         self, effect: Decide, algorithm: NamedAlgorithm, blame: Blame, what: str
@@ -118,14 +172,31 @@ class Decider:
     def _is_left_alone(self, algorithm: NamedAlgorithm, now: float) -> bool:
         breaker = self._breaker(algorithm)
         breaker.cool(now)
+        self._tell_breaker(algorithm, breaker)
         return breaker.state is Breaker.OPEN
+
+    def _ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
+        self.seconds[algorithm.name] += seconds
+        self.rounds[algorithm.name] += 1
+        if self._watcher is not None:
+            self._watcher.ran(algorithm, seconds)
+
+    def _count(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
+        self.failures[algorithm.name, blame] += 1
+        if self._watcher is not None:
+            self._watcher.fell_back(algorithm, blame)
+
+    def _tell_breaker(self, algorithm: NamedAlgorithm, breaker: CircuitBreaker) -> None:
+        if self._watcher is not None:
+            self._watcher.stands(algorithm, breaker.state)
 
     def _blame(self, round_: _Round, blame: Blame, what: str) -> None:
         algorithm = round_.algorithm
         self._failed = round_.number
-        self.failures[algorithm.name, blame] += 1
+        self._count(algorithm, blame)
         breaker = self._breaker(algorithm)
         breaker.observe(False, round_.now)
+        self._tell_breaker(algorithm, breaker)
         hint = "First-come-first-served decided this round."
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."

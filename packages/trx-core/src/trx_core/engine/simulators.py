@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from uuid import UUID
 
+from trx_core.engine.lines import Line
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
-from trx_core.protocols import WorkerSimulator
+from trx_core.protocols import Queueing, Seeded, WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
 __all__ = ["FAILS", "Simulators"]
@@ -31,8 +32,10 @@ class Simulators:
 
     def __init__(self, build: Callable[[WorkerPool], WorkerSimulator], seed: int) -> None:
         self._build = build
+        self._seed = seed
         self._luck = KeyedRandom(seed)
         self._made: dict[UUID, tuple[WorkerSpec, WorkerSimulator]] = {}
+        self._lines: dict[UUID, Line] = {}
 
     def prepare(self, pools: Iterable[WorkerPool]) -> None:
         """Make the simulators of ``pools`` now, so that what is wrong with one shows at once.
@@ -41,7 +44,7 @@ class Simulators:
             TrxError: whatever making one raises.
         """
         for pool in pools:
-            self._simulator(pool)
+            self.of(pool)
 
     def sample(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that starts at ``now`` (seconds).
@@ -50,15 +53,28 @@ class Simulators:
             PluginError: ``TRX-P130``, the simulator raised or returned nonsense.
         """
         pool = attempt.pool
-        simulator = self._simulator(pool)
+        simulator = self.of(pool)
         luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.SERVICE)
         try:
             outcome = simulator.sample(attempt.task, pool, now, luck)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
         if not isinstance(outcome, Outcome) or not _sane(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return _fated(attempt.task, outcome)
+
+    def start(self, attempt: Attempt, now: float) -> Outcome:
+        """The outcome of an attempt that begins at ``now`` (seconds), after those that stand in
+        line before it where its pool has a line.
+
+        Raises:
+            PluginError: as :meth:`sample`.
+        """
+        outcome = self._in_line(attempt, now)
+        line = self._lines.get(attempt.pool.id)
+        if line is not None:
+            line.take(attempt.task.slots, now + outcome.latency)
+        return outcome
 
     def foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
         """The outcome that the task's next attempt will have if it starts there at ``now``
@@ -67,14 +83,29 @@ class Simulators:
         Raises:
             PluginError: as :meth:`sample`.
         """
-        return self.sample(Attempt(task, pool, task.attempt + 1, "", now), now)
+        return self._in_line(Attempt(task, pool, task.attempt + 1, "", now), now)
 
-    def _simulator(self, pool: WorkerPool) -> WorkerSimulator:
+    def _in_line(self, attempt: Attempt, now: float) -> Outcome:
+        """The outcome, the wait in line included, before the attempt takes its place."""
+        simulator, line = self.of(attempt.pool), self._lines.get(attempt.pool.id)
+        if line is None or not isinstance(simulator, Queueing):
+            return self.sample(attempt, now)
+        begins = line.opens(simulator.servers(attempt.pool), attempt.task.slots, now)
+        outcome = self.sample(attempt, begins)
+        return outcome._replace(latency=begins - now + outcome.latency)
+
+    def of(self, pool: WorkerPool) -> WorkerSimulator:
+        """The simulator of a pool, which is made when it is first asked for."""
         known = self._made.get(pool.id)
         if known is not None and known[0] == pool.worker:
             return known[1]
         simulator = self._build(pool)
+        if isinstance(simulator, Seeded):
+            simulator.seeded(self._seed)
         self._made[pool.id] = (pool.worker, simulator)
+        self._lines.pop(pool.id, None)
+        if isinstance(simulator, Queueing) and simulator.servers(pool) < pool.capacity:
+            self._lines[pool.id] = Line()
         return simulator
 
 

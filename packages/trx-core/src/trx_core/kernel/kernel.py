@@ -125,6 +125,11 @@ class Kernel:
         return self._books.own
 
     @property
+    def load(self) -> Mapping[UUID, int]:
+        """Slots that are occupied, whoever does, by pool of the fleet, as far as is known."""
+        return self._books.load
+
+    @property
     def idle(self) -> bool:
         """Whether it holds no task at all."""
         return not self._phase

@@ -85,6 +85,11 @@ class PoolBooks:
         books = (self._retired | self._books).items()
         return {key: book.own for key, book in books if book.own}
 
+    @property
+    def load(self) -> dict[UUID, int]:
+        """Slots that anybody occupies, by pool of the fleet."""
+        return {key: book.own + book.others for key, book in self._books.items()}
+
     def any_free(self) -> bool:
         """Whether any slot may be filled now."""
         return any(book.free() > 0 for book in self._books.values())

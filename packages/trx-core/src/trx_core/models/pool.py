@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from trx_core.errors import CallerError
 from trx_core.models.task import MAX_COST, Name
@@ -17,13 +18,22 @@ __all__ = ["Fleet", "WorkerPool", "WorkerSpec"]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+def _as_json(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As they come back from storage: keys that are numbers in YAML become strings."""
+    try:
+        stored: Mapping[str, Any] = json.loads(json.dumps(params, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"must be a JSON object: {error}") from None
+    return stored
+
+
 class WorkerSpec(BaseModel):
-    """Which kind of worker a pool has, and that kind's own parameters."""
+    """Which kind of worker a pool has, and that kind's own parameters, a JSON object."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Name
-    params: Mapping[str, Any] = Field(default_factory=dict)
+    params: Annotated[Mapping[str, Any], AfterValidator(_as_json)] = Field(default_factory=dict)
 
 
 class WorkerPool(BaseModel):

@@ -8,6 +8,7 @@ from trx_core.specs import (
     AlgorithmSpec,
     CollectorSpec,
     CommandSpec,
+    FleetReaderSpec,
     QueueSpec,
     ScenarioSpec,
     Spec,
@@ -41,5 +42,6 @@ HOOKS: Final = (
     Hook("trx_register_metric_collectors", "metric collector", "collectors", CollectorSpec),
     Hook("trx_register_scenarios", "scenario", "scenarios", ScenarioSpec),
     Hook("trx_register_trace_readers", "trace reader", "trace_readers", TraceReaderSpec),
+    Hook("trx_register_fleet_readers", "fleet reader", "fleet_readers", FleetReaderSpec),
     Hook("trx_register_commands", "command", "commands", CommandSpec),
 )

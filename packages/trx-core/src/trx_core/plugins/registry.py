@@ -14,6 +14,7 @@ from trx_core.specs import (
     AlgorithmSpec,
     CollectorSpec,
     CommandSpec,
+    FleetReaderSpec,
     QueueSpec,
     ScenarioSpec,
     Spec,
@@ -62,6 +63,7 @@ class Registry:
         self.collectors: Final = self._all(CollectorSpec)
         self.scenarios: Final = self._all(ScenarioSpec)
         self.trace_readers: Final = self._all(TraceReaderSpec)
+        self.fleet_readers: Final = self._all(FleetReaderSpec)
         self.commands: Final = self._all(CommandSpec)
 
     def algorithm(self, name: str) -> AlgorithmSpec:
@@ -87,6 +89,10 @@ class Registry:
     def trace_reader(self, name: str) -> TraceReaderSpec:
         """The trace format of that name."""
         return self._one(TraceReaderSpec, self.trace_readers, name)
+
+    def fleet_reader(self, name: str) -> FleetReaderSpec:
+        """The format of fleet files of that name."""
+        return self._one(FleetReaderSpec, self.fleet_readers, name)
 
     def command(self, name: str) -> CommandSpec:
         """The sub-command of ``trx`` of that name."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trx_core.engine import NamedAlgorithm
+from trx_core.engine import NamedAlgorithm, NamedCollector
 from trx_core.errors import CallerError, OperatorError
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
 from trx_core.protocols import Clairvoyant, WorkerSimulator
 
-__all__ = ["make_algorithm", "simulator_maker"]
+__all__ = ["make_algorithm", "make_collector", "simulator_maker"]
 
 
 def make_algorithm(
@@ -43,11 +43,35 @@ def make_algorithm(
             code="TRX-C121",
             hint="Choose another one; `trx simulate` runs this one.",
         )
+    plugin = registry.provider(spec)
     return NamedAlgorithm(
         name=name,
-        provider=registry.provider(spec).label,
+        provider=plugin.label,
         algorithm=algorithm,
         order=spec.order,
+        distribution=plugin.distribution or "",
+        learns=spec.capabilities.outcomes,
+    )
+
+
+def make_collector(
+    registry: Registry, name: str, params: Mapping[str, Any] | None = None
+) -> NamedCollector:
+    """The metric collector called ``name``, made with ``params``.
+
+    Raises:
+        CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters.
+        PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made.
+    """
+    spec = registry.collector(name)
+    plugin, declared = registry.provider(spec), spec.capabilities
+    return NamedCollector(
+        name=name,
+        provider=plugin.label,
+        collector=spec.build(params or {}),
+        distribution=plugin.distribution or "",
+        numbers=declared.numbers,
+        exposes=declared.exposes,
     )
 
 

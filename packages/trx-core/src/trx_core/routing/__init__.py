@@ -12,6 +12,7 @@ from trx_core.routing.composed import (
 )
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
 from trx_core.routing.objective import Objective
+from trx_core.routing.outcomes import Outcomes
 from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
 from trx_core.routing.scoring import PoolState, ScoreAlgorithm
 
@@ -27,6 +28,7 @@ __all__ = [
     "LeastLoaded",
     "Objective",
     "Ordering",
+    "Outcomes",
     "Placement",
     "PoolState",
     "PoolView",

@@ -13,7 +13,7 @@ from trx_core.clock import Clock, SystemClock
 from trx_core.errors import AdapterError
 from trx_core.models import Task
 from trx_server.accept.coalescer import Coalescer
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.store import Pool, mark_published
 
 __all__ = ["Publisher"]
@@ -42,20 +42,20 @@ def _ignore(count: int) -> None:
 class Publisher:
     """The one way from the ledger into the stream: for accepted tasks, retries, and the relay.
 
-    :meth:`publish` neither waits nor fails: what cannot be published now stays unpublished in the
-    ledger, where a relay finds it. What came together is published in one round trip and noted in
-    one statement.
+    :meth:`publish` neither waits nor fails: what cannot be published now, or comes while 100,000
+    wait, stays unpublished in the ledger, where a relay finds it. What came together is published
+    in one round trip and noted in one statement.
 
     Args:
         queue: the stream.
         pool: the ledger.
-        clock: tells when to turn to Redis again after it failed.
+        clock: tells when to turn to the queue again after it failed.
         count: is told how many entries were published.
     """
 
     def __init__(
         self,
-        queue: RedisQueue,
+        queue: LiveQueue,
         pool: Pool,
         *,
         clock: Clock | None = None,
@@ -66,13 +66,18 @@ class Publisher:
         self._clock = clock or SystemClock()
         self._count = count
         self._closed_until = 0.0
+        self._left = 0
         self._outgoing: Coalescer[_Entry] = Coalescer(self._send, largest=LARGEST)
         self._marks: Coalescer[_Mark] = Coalescer(self._note, largest=LARGEST)
 
     def publish(self, tasks: Sequence[Task], due: Sequence[float] | None = None) -> None:
         """Have tasks published soon; with ``due``, each not to be delivered before (seconds)."""
         if len(self._outgoing) + len(tasks) > MOST_WAITING:
+            self._leave(len(tasks))
             return
+        if self._left:
+            logger.warning("%d tasks were left to the relay; there is room again", self._left)
+            self._left = 0
         self._outgoing.add(map(_Entry, tasks, repeat(None) if due is None else due))
 
     async def run(self) -> None:
@@ -90,13 +95,19 @@ class Publisher:
         """Publish tasks now; returns the epoch of the stream that they entered.
 
         Raises:
-            AdapterError: Redis did not take them, or not all of them.
+            AdapterError: the queue did not take them, or not all of them.
         """
         now = self._clock.now()
         instants = [now if instant is None else instant for instant in due]
         epoch = await self._queue.append(tasks, due=instants)
         self._count(len(tasks))
         return epoch
+
+    def _leave(self, count: int) -> None:
+        if not self._left:
+            waiting = len(self._outgoing)
+            logger.warning("%d tasks wait to be published; more are left to the relay", waiting)
+        self._left += count
 
     async def _send(self, entries: list[_Entry]) -> None:
         if self._clock.now() < self._closed_until:

@@ -14,7 +14,7 @@ import anyio
 
 from trx_core.errors import AdapterError
 from trx_server.accept.publisher import Publisher
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.store import Pool, take_unpublished
 
 __all__ = ["Relay"]
@@ -43,7 +43,7 @@ class Relay:
     def __init__(
         self,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         publisher: Publisher,
         *,
         every: float = EVERY,

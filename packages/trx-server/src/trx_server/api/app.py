@@ -11,6 +11,7 @@ from starlette.types import Lifespan
 
 from trx_server.api import problems
 from trx_server.api.dependencies import PREFIX
+from trx_server.api.docs import install_docs
 from trx_server.api.middleware import BodyLimit, Observed
 from trx_server.api.routes import ROUTERS
 from trx_server.api.services import Services, open_services
@@ -55,13 +56,14 @@ def _build(settings: Settings, lifespan: Lifespan[FastAPI] | None) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=f"{PREFIX}/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     app.add_middleware(BodyLimit, largest=settings.max_body_bytes)
     app.add_middleware(Observed)
     problems.install(app)
+    install_docs(app)
     for router in ROUTERS:
         app.include_router(router, responses={"default": {"model": ProblemView}})
     return app

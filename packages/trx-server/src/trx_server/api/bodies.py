@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import reduce
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -21,8 +22,8 @@ T = TypeVar("T")
 ONE: Final = TypeAdapter(TaskRequest)
 SEVERAL: Final = TypeAdapter(list[TaskRequest])
 
-FREE: Final = ("metadata", "params")
-"""Fields that hold JSON of the caller's own."""
+FREE: Final = (("metadata",), ("params",), ("worker", "params"))
+"""Paths to fields that hold JSON of the caller's own."""
 
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -89,13 +90,17 @@ def _refuse_unstorable(value: Any) -> None:
     batch = isinstance(value, list)
     errors = []
     for row, request in enumerate(value if batch else [value]):
-        for field in FREE:
-            content = getattr(request, field, None)
+        for path in FREE:
+            content = reduce(_part, path, request)
             if content and (fault := _fault(content)):
                 place = {"row": row} if batch else {}
-                errors.append({**place, "field": field, "message": fault})
+                errors.append({**place, "field": ".".join(path), "message": fault})
     if errors:
         raise Refusal(INVALID, "The body is not valid.", errors=errors)
+
+
+def _part(value: Any, name: str) -> Any:
+    return getattr(value, name, None)
 
 
 def _fault(content: Any) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.base import SecurityBase
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from trx_server.api.auth import Permission, Principal, grants
@@ -15,7 +15,7 @@ from trx_server.api.auth.tokens import InvalidTokenError
 from trx_server.api.problems import FORBIDDEN, UNAUTHENTICATED, Refusal
 from trx_server.api.services import Services
 
-__all__ = ["PREFIX", "Caller", "Connected", "May", "answer", "services_of"]
+__all__ = ["NO_QUERY", "PREFIX", "Caller", "Connected", "May", "answer", "services_of"]
 
 PREFIX: Final = "/api/v1"
 LOG_IN: Final = f"Get one from POST {PREFIX}/auth/token and send it as `Authorization: Bearer`."
@@ -32,6 +32,20 @@ async def services_of(request: Request) -> Services:
 
 
 Connected = Annotated[Services, Depends(services_of)]
+
+
+class NoQuery(BaseModel):
+    """A query without parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _no_query(_: Annotated[NoQuery, Query()]) -> None:
+    """It has been checked."""
+
+
+NO_QUERY: Final = Depends(_no_query)
+"""A dependency of every route that has no query parameters: refuses those that are given."""
 
 
 class Authenticated(SecurityBase):

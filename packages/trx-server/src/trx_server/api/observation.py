@@ -11,7 +11,7 @@ import anyio
 from trx_core.errors import AdapterError
 from trx_core.models import Fleet
 from trx_core.protocols import QueueDepth
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.store import Pool, Stats, load_fleet, read_stats
 from trx_server.store.failures import translated
 
@@ -69,7 +69,7 @@ class Observer:
     more in it than that there is one.
     """
 
-    def __init__(self, pool: Pool, queue: RedisQueue) -> None:
+    def __init__(self, pool: Pool, queue: LiveQueue) -> None:
         @translated
         async def ping() -> bool:
             return bool(await pool.fetchval("SELECT true"))
@@ -84,7 +84,7 @@ class Observer:
         return await self._ping.get()
 
     async def depth(self) -> Reading[QueueDepth]:
-        """What the queue holds; fails when Redis is away."""
+        """What the queue holds; fails when its server is away."""
         return await self._depth.get()
 
     async def stats(self) -> Reading[Stats]:

@@ -57,6 +57,9 @@ NO_METHOD: Final = Problem("TRX-C209", HTTPStatus.METHOD_NOT_ALLOWED)
 NO_TASK: Final = Problem("TRX-C210", HTTPStatus.NOT_FOUND)
 NOT_PENDING: Final = Problem("TRX-C211", HTTPStatus.CONFLICT)
 NO_ALGORITHM: Final = Problem("TRX-C212", HTTPStatus.UNPROCESSABLE_ENTITY)
+NO_FORM: Final = Problem("TRX-C213", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+NO_WORKER: Final = Problem("TRX-C220", HTTPStatus.UNPROCESSABLE_ENTITY)
+NO_POOL: Final = Problem("TRX-C221", HTTPStatus.NOT_FOUND)
 NO_SCENARIO: Final = Problem("TRX-C230", HTTPStatus.UNPROCESSABLE_ENTITY)
 NO_SIMULATION: Final = Problem("TRX-C231", HTTPStatus.NOT_FOUND)
 TOO_MANY_SIMULATIONS: Final = Problem("TRX-C232", HTTPStatus.CONFLICT)
@@ -117,7 +120,9 @@ def problem_response(
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Response:
-    """The answer to a refused request; at most 100 errors are listed."""
+    """The answer to a refused request; at most 100 errors are listed, and it says so."""
+    if len(errors) > MOST_ERRORS:
+        detail += f" The first {MOST_ERRORS} of {len(errors):,} errors are listed."
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,

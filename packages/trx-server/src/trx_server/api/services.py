@@ -20,8 +20,8 @@ from trx_server.api.auth import Passwords, Tokens, required_secret
 from trx_server.api.known_fleet import KnownFleet
 from trx_server.api.metrics import ApiMetrics
 from trx_server.api.observation import Observer
-from trx_server.queue import RedisQueue, redis_queue
-from trx_server.settings import Settings, required_urls
+from trx_server.queue import LiveQueue, make_queue
+from trx_server.settings import Settings, required_urls, transport_of
 from trx_server.simulation import Simulations
 from trx_server.store import Pool, insert_tasks, open_pool
 
@@ -32,11 +32,12 @@ DRAIN_WITHIN: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything of one API process."""
+    """Everything of one API process; ``transport`` is what people call the queue's server."""
 
     settings: Settings
     pool: Pool
-    queue: RedisQueue
+    queue: LiveQueue
+    transport: str
     publisher: Publisher
     acceptor: Acceptor
     relay: Relay
@@ -65,12 +66,19 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """
     urls = required_urls(settings)
     tokens = Tokens(required_secret(settings), settings.token_minutes * 60)
+    registry = load_plugins()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(urls.database, settings.db_pool_size))
         queue = await stack.enter_async_context(
-            redis_queue(urls.redis, namespace=settings.namespace, partitions=settings.partitions)
+            make_queue(
+                registry,
+                urls.queue,
+                namespace=settings.namespace,
+                partitions=settings.partitions,
+                consumer="publisher",
+            ).opened()
         )
-        services = _assemble(settings, pool, queue, tokens)
+        services = _assemble(settings, pool, queue, tokens, registry)
         loops = await stack.enter_async_context(anyio.create_task_group())
         for loop in (
             services.acceptor,
@@ -89,7 +97,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             loops.cancel_scope.cancel()
 
 
-def _assemble(settings: Settings, pool: Pool, queue: RedisQueue, tokens: Tokens) -> Services:
+def _assemble(
+    settings: Settings, pool: Pool, queue: LiveQueue, tokens: Tokens, registry: Registry
+) -> Services:
     clock, ids, metrics = SystemClock(), IdFactory(SystemRandom()), ApiMetrics()
     publisher = Publisher(queue, pool, clock=clock, count=metrics.published)
 
@@ -106,6 +116,7 @@ def _assemble(settings: Settings, pool: Pool, queue: RedisQueue, tokens: Tokens)
         settings=settings,
         pool=pool,
         queue=queue,
+        transport=transport_of(required_urls(settings).queue),
         publisher=publisher,
         acceptor=acceptor,
         relay=Relay(pool, queue, publisher),
@@ -113,7 +124,7 @@ def _assemble(settings: Settings, pool: Pool, queue: RedisQueue, tokens: Tokens)
         observer=Observer(pool, queue),
         fleet=fleet,
         simulations=Simulations(pool, acceptor, fleet, ids, clock),
-        registry=load_plugins(),
+        registry=registry,
         passwords=Passwords(),
         tokens=tokens,
         ids=ids,

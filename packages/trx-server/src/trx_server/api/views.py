@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from trx_core.models import EventType, TaskStatus
+from trx_core.models import EventType, TaskStatus, WorkerSpec
 from trx_server.store import Role, SimulationState
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "LogView",
     "Me",
     "Page",
+    "PoolDetails",
     "PoolView",
     "ProblemView",
     "QueueView",
@@ -131,6 +132,12 @@ class PoolView(View):
     expected_success: float
 
 
+class PoolDetails(PoolView):
+    """A worker pool, and who carries out its tasks."""
+
+    worker: WorkerSpec
+
+
 class Page(View, Generic[T]):
     """A part of a list; ``next_cursor`` asks for the following one, ``null`` at the end."""
 
@@ -161,7 +168,11 @@ class Fleet(View):
 
 
 class QueueView(View):
-    """Entries of the queue: never delivered, delivered but not settled, not yet due; and all."""
+    """Entries of the queue: never delivered, delivered but not settled, not yet due; and all.
+
+    Entries, not tasks: after a restart of Redis every queued task is published once more, and has
+    two entries until one of them is met. `tasks` counts tasks.
+    """
 
     lag: int
     pending: int

@@ -18,6 +18,7 @@ from pydantic import SecretStr, TypeAdapter
 
 from trx_core.errors import AdapterError
 from trx_core.models import ScheduleLog, Task, TaskRequest
+from trx_server.addresses import in_words, system_error
 from trx_server.client.errors import AnswerLost, NotAccepted, Refused
 from trx_server.client.wire import Page, Switch, log_of, not_ours, page_of, shaped, task_of
 
@@ -236,7 +237,7 @@ class Client:
 def _reason(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {ANSWER_WITHIN:g} s"
-    return str(error).strip().rstrip(".") or type(error).__name__
+    return in_words(system_error(error))
 
 
 def _checked(url: str) -> str:

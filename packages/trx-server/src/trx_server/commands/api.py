@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated, Final
 
+import anyio
 import typer
 import uvicorn
 
@@ -15,6 +17,7 @@ from trx_server.api import open_services, serving
 from trx_server.listening import listening_socket
 from trx_server.logging import set_up_logging
 from trx_server.settings import Settings, load_settings
+from trx_server.signals import on_signals
 
 __all__ = ["api"]
 
@@ -37,27 +40,43 @@ def api(
     """
     settings = load_settings(host=host, port=port)
     set_up_logging(settings.log_level, as_json=settings.log_json)
-    with listening_socket(settings.host, settings.port) as listener:
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(stop, _stopped)
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(settings, listener))
+    with (
+        listening_socket(settings.host, settings.port) as listener,
+        asyncio.Runner(loop_factory=_new_loop) as runner,
+    ):
+        runner.run(_serve(settings, listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    async with open_services(settings) as services:
-        config = uvicorn.Config(
-            serving(services),
-            lifespan="off",
-            log_config=None,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-            server_header=False,
-        )
-        await uvicorn.Server(config).serve(sockets=[listener])
+    """Serve until a signal stops it: a start is broken off, what is served is served to its end."""
+    server: _Server | None = None
+    with anyio.CancelScope() as start:
+
+        def stop(number: signal.Signals) -> None:
+            if server is None:
+                start.cancel()
+            else:
+                server.handle_exit(number, None)
+
+        with on_signals(stop):
+            async with open_services(settings) as services:
+                config = uvicorn.Config(
+                    serving(services),
+                    lifespan="off",
+                    log_config=None,
+                    timeout_graceful_shutdown=DRAIN_SECONDS,
+                    server_header=False,
+                )
+                server = _Server(config)
+                await server.serve(sockets=[listener])
 
 
-def _stopped(number: int, frame: object) -> None:
-    """uvicorn has stopped by the signal already, and sends it once more."""
+class _Server(uvicorn.Server):
+    """Leaves the signals to us, who have them from before it starts until all is drained."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -17,6 +17,7 @@ from trx_server.store import open_pool, set_password
 __all__ = ["app"]
 
 SHORTEST: Final = 8
+SETTING: Final = "--database-url or TRX_DATABASE_URL"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,13 +42,13 @@ def upgrade_tables(url: DatabaseUrl = None) -> None:
     Harmless when there is nothing to do, and when several do it at once. Nothing is changed when
     it fails. The database itself must exist, and the user of the URL must own it.
     """
-    print(f"The tables are up to date: revision {anyio.run(upgrade, _given(url))}.")
+    print(f"The tables are up to date: revision {anyio.run(upgrade, _given(url), SETTING)}.")
 
 
 @app.command("current")
 def show_current(url: DatabaseUrl = None) -> None:
     """Show which revision the tables are at. The exit code is 1 if it is not the one wanted."""
-    found = anyio.run(current, _given(url))
+    found = anyio.run(current, _given(url), SETTING)
     wanted = head()
     if found == wanted:
         print(f"revision {found}: up to date")
@@ -88,7 +89,7 @@ def _given(url: str | None) -> str:
 async def _store_password(url: str, name: str, password: str) -> None:
     from trx_server.api.auth.passwords import Passwords
 
-    async with open_pool(url, 1) as pool:
+    async with open_pool(url, 1, setting=SETTING) as pool:
         if not await set_password(pool, name, await Passwords().hash(password)):
             raise CallerError(
                 f"there is no user {name!r}.",

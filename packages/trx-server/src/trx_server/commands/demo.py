@@ -14,12 +14,12 @@ import typer
 from rich.console import Console
 
 from trx_core.cli import named_disruptions, named_traffic
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.models import Disruption, check_disruptions
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
-from trx_server.embedded import cancelled_by_signals
+from trx_server.embedded import cancelled_by_signals, sweep_abandoned
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
 from trx_server.settings import load_settings
@@ -28,6 +28,7 @@ from trx_server.store import add_disruptions, open_pool
 __all__ = ["demo"]
 
 SCENARIO: Final = "steady"
+FOLDER: Final = "trx-demo-"
 
 
 def demo(
@@ -79,14 +80,20 @@ def demo(
     runners: Annotated[int, typer.Option(min=1, max=16, help="Scheduler runners.")] = 2,
     pools: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
+        typer.Option(
+            metavar="FILE",
+            help="Fleet in YAML, or a list of machines.",
+            show_default="the built-in one",
+        ),
     ] = None,
 ) -> None:
     """Start the whole service, submit a workload through its API, and show what became of it.
 
     A real PostgreSQL and a real Valkey on a temporary folder, the API and scheduler runners as
-    processes of their own. Everything is stopped at the end, and after Ctrl-C. The exit code is 0
-    only if every accepted task ended.
+    processes of their own. Everything is stopped at the end, and after Ctrl-C; what one that was
+    killed has left in the temporary folder is removed by the next. The exit code is 0 only if every
+    accepted task ended and no row was refused. Rows of a trace that cannot be read do not count:
+    they are reported, and the rest is replayed.
     """
     if trace is None and scenario is None:
         scenario = SCENARIO
@@ -100,18 +107,18 @@ def demo(
         seed=seed,
         columns=column or [],
     )
-    fleet = read_fleet(pools) if pools else default_fleet()
+    fleet = open_fleet(registry.fleet_readers, pools) if pools else default_fleet()
     disruptions = named_disruptions(registry, scenario, param or [])
     check_disruptions(disruptions, fleet)
     console = Console(highlight=False)
 
     async def run() -> tuple[ReplayResult | None, int]:
         result: ReplayResult | None = None
-        with cancelled_by_signals() as request, TemporaryDirectory(prefix="trx-demo-") as folder:
+        with cancelled_by_signals() as request, TemporaryDirectory(prefix=FOLDER) as folder:
             settings = load_settings(
                 data_dir=Path(folder), port=0, seed=seed, algorithm=algorithm, time_scale=speed
             )
-            ours = {"database_url": None, "redis_url": None, "jwt_secret": None}
+            ours = dict.fromkeys(("database_url", "redis_url", "jwt_secret", "metrics_port"))
             options = ServiceOptions(
                 settings=settings.model_copy(update=ours), runners=runners, fleet=fleet
             )
@@ -126,6 +133,7 @@ def demo(
                     )
         return result, request.exit_code
 
+    sweep_abandoned(FOLDER)
     result, code = anyio.run(run)
     if result is not None:
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)

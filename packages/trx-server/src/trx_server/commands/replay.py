@@ -97,7 +97,8 @@ def replay(
     Name a --trace or a --scenario: its tasks are submitted at its own times,
     whether or not earlier ones have ended. The password is read from
     TRX_PASSWORD, or asked for. Rows that cannot be used are counted and named;
-    the rest is submitted. The exit code is 0 only if every accepted task ended.
+    the rest is submitted. The exit code is 0 only if every accepted task ended
+    and no row was refused; rows of a trace that cannot be read do not count.
     """
     if not speed > 0:
         raise CallerError(f"a speed of {speed:g} is not above 0.", code="TRX-C401")

@@ -9,7 +9,7 @@ import anyio
 import typer
 from rich.console import Console
 
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.plugins import load_plugins
 from trx_server.commands.session import on_terminal
 from trx_server.embedded import cancelled_by_signals
@@ -53,7 +53,9 @@ def up(
         bool | None,
         typer.Option(help="Whether to start the dashboard.", show_default="if it is installed"),
     ] = None,
-    dashboard_port: Annotated[int, typer.Option(help="Its port; 0 takes a free one.")] = 8501,
+    dashboard_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Its port; 0 takes a free one.")
+    ] = 8501,
 ) -> None:
     """Start the service on this machine, and keep it running until Ctrl-C.
 
@@ -61,13 +63,14 @@ def up(
     your own. The data stays when it stops. The first start makes the user `admin` and prints its
     password, once.
     """
-    installed = DASHBOARD in load_plugins().commands
+    registry = load_plugins()
+    installed = DASHBOARD in registry.commands
     if dashboard:
-        load_plugins().command(DASHBOARD)
+        registry.command(DASHBOARD)
     options = ServiceOptions(
         settings=load_settings(data_dir=data_dir, host=host, port=port),
         runners=runners,
-        fleet=read_fleet(pools) if pools else default_fleet(),
+        fleet=open_fleet(registry.fleet_readers, pools) if pools else default_fleet(),
         replace_fleet=pools is not None,
         dashboard_port=dashboard_port if dashboard or (dashboard is None and installed) else None,
     )

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from trx_core.errors import OperatorError
 from trx_server.store.connect import CONNECT_WITHIN
-from trx_server.store.failures import connecting, place_of
+from trx_server.store.failures import SETTING, connecting, place_of
 
 __all__ = ["config_for", "connected", "current", "head", "upgrade"]
 
@@ -37,17 +37,17 @@ def head() -> str:
     return revision
 
 
-async def current(url: str) -> str | None:
+async def current(url: str, setting: str = SETTING) -> str | None:
     """The revision that the database at ``url`` is at; ``None``: it has no tables of ours.
 
     Raises:
         AdapterError: ``TRX-A301``, the server cannot be reached.
         OperatorError: ``TRX-O301``, ``TRX-O302``, as :func:`~trx_server.store.open_pool` has them.
     """
-    return await connected(url, _revision)
+    return await connected(url, _revision, setting)
 
 
-async def upgrade(url: str) -> str:
+async def upgrade(url: str, setting: str = SETTING) -> str:
     """Bring the database at ``url`` up to :func:`head`, and return that.
 
     All in one transaction. Of several processes at once one does it, and the others wait for it.
@@ -67,7 +67,7 @@ async def upgrade(url: str) -> str:
         return head()
 
     try:
-        return await connected(url, run)
+        return await connected(url, run, setting)
     except DBAPIError as error:
         raise OperatorError(
             f"the database at {place_of(url)} cannot be migrated: {_said(error)}.",
@@ -76,11 +76,14 @@ async def upgrade(url: str) -> str:
         ) from error
 
 
-async def connected(url: str, work: Callable[[Connection], T]) -> T:
-    """What ``work`` returns, in a transaction on a connection that asyncpg made from ``url``."""
+async def connected(url: str, work: Callable[[Connection], T], setting: str = SETTING) -> T:
+    """What ``work`` returns, in a transaction on a connection that asyncpg made from ``url``.
+
+    Advice names ``setting`` as what gave the URL.
+    """
 
     async def connect() -> asyncpg.Connection[asyncpg.Record]:
-        with connecting(url):
+        with connecting(url, setting):
             return await asyncpg.connect(url, timeout=CONNECT_WITHIN)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)

@@ -16,6 +16,7 @@ if sys.platform == "win32":
         hint="Use the Windows Subsystem for Linux.",
     )
 
+from trx_server.embedded.abandoned import sweep_abandoned
 from trx_server.embedded.backoff import Backoff
 from trx_server.embedded.datadir import default_data_dir
 from trx_server.embedded.events import EventKind, ProcessEvent, Report
@@ -39,4 +40,5 @@ __all__ = [
     "cancelled_by_signals",
     "default_data_dir",
     "running_servers",
+    "sweep_abandoned",
 ]

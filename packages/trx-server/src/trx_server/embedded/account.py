@@ -104,7 +104,8 @@ def make_private(folder: Path, account: Account | None) -> None:
         raise OperatorError(
             f"{folder} is not a folder of user id {owner}, as which the servers run.",
             code="TRX-O202",
-            hint="Start as the user that made it, or name another folder in TRX_DATA_DIR.",
+            hint="Start as the user that made it, or name another folder with --data-dir or "
+            "TRX_DATA_DIR.",
         )
     if stat.S_IMODE(status.st_mode) != 0o700:
         folder.chmod(0o700)

@@ -77,8 +77,8 @@ async def _initdb(binaries: Binaries, data: DataDir, draft: Path, *, durable: bo
         raise OperatorError(
             f"PostgreSQL could not make its database files in {data.root}.",
             code="TRX-O207",
-            hint=f"Mend what it says, or name another folder in TRX_DATA_DIR. The last lines of "
-            f"{log}:\n  {lines}",
+            hint="Mend what it says, or name another folder with --data-dir or TRX_DATA_DIR. The "
+            f"last lines of {log}:\n  {lines}",
         )
 
 

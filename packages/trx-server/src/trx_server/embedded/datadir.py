@@ -105,7 +105,7 @@ def _locked(root: Path) -> Iterator[None]:
             raise OperatorError(
                 f"data directory {root} is in use by process {holder}.",
                 code="TRX-O203",
-                hint="Stop that process, or name another folder in TRX_DATA_DIR.",
+                hint="Stop that process, or name another folder with --data-dir or TRX_DATA_DIR.",
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
@@ -129,8 +129,8 @@ def _let_pass(root: Path, account: Account) -> None:
             f"data directory {root} is out of reach of user {account.name!r}, as which PostgreSQL "
             f"runs because it refuses to run as root: that user cannot enter {blocked}.",
             code="TRX-O204",
-            hint="Name a folder that it can reach in TRX_DATA_DIR (/var/lib/trx is the default), "
-            "or run as an ordinary user.",
+            hint="Name a folder that it can reach with --data-dir or TRX_DATA_DIR (/var/lib/trx is "
+            "the default), or run as an ordinary user.",
         )
 
 
@@ -146,5 +146,5 @@ def unusable(root: Path, error: OSError) -> OperatorError:
     return OperatorError(
         f"data directory {root} cannot be used: {reason}.",
         code="TRX-O202",
-        hint="Mend that, or name another folder in TRX_DATA_DIR.",
+        hint="Mend that, or name another folder with --data-dir or TRX_DATA_DIR.",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +9,11 @@ from dataclasses import dataclass
 
 import anyio
 
+from trx_server.signals import STOPS, on_signals
+
 __all__ = ["StopRequest", "cancelled_by_signals"]
 
-ORDERS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ORDERS_TO_STOP = (*STOPS, signal.SIGHUP)
 
 
 @dataclass(slots=True)
@@ -39,7 +40,6 @@ def cancelled_by_signals() -> Iterator[StopRequest]:
     Further signals do not disturb what the block does on its way out. In the main thread, under
     asyncio.
     """
-    loop = asyncio.get_running_loop()
     request = StopRequest()
     with anyio.CancelScope() as scope:
 
@@ -47,10 +47,5 @@ def cancelled_by_signals() -> Iterator[StopRequest]:
             request.signal = request.signal or number
             scope.cancel()
 
-        for number in ORDERS_TO_STOP:
-            loop.add_signal_handler(number, receive, number)
-        try:
+        with on_signals(receive, ORDERS_TO_STOP):
             yield request
-        finally:
-            for number in ORDERS_TO_STOP:
-                loop.remove_signal_handler(number)

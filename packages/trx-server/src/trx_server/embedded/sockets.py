@@ -56,7 +56,7 @@ def _outside(root: Path) -> Path:
         f"the path of data directory {root} is too long or too odd for a socket in it, and there "
         "is no other folder for sockets.",
         code="TRX-O202",
-        hint="Name one with a shorter, plainer path in TRX_DATA_DIR.",
+        hint="Name one with a shorter, plainer path with --data-dir or TRX_DATA_DIR.",
     )
 
 

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
 
 from trx_core.errors import AdapterError, OperatorError
+from trx_server.addresses import check_ports, in_words, system_error
 
 __all__ = [
     "SCHEMES",
@@ -25,18 +26,20 @@ __all__ = [
 ]
 
 SCHEMES: Final = ("redis", "rediss", "unix")
+SETTING: Final = "TRX_REDIS_URL"
 OLDEST: Final = (7, 0)
 CONNECT_TIMEOUT: Final = 5.0
 REPLY_TIMEOUT: Final = 10.0
 
 
-def make_client(url: str) -> Redis:
+def make_client(url: str, setting: str = SETTING) -> Redis:
     """A client that has not connected yet.
 
     It repeats nothing by itself: a reservation whose answer was lost may have been made.
 
     Args:
         url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads them.
+        setting: what gave the URL, for advice.
 
     Raises:
         OperatorError: TRX-O210, there is no such URL.
@@ -44,6 +47,7 @@ def make_client(url: str) -> Redis:
     try:
         if urlsplit(url).scheme not in SCHEMES:
             raise ValueError(f"its scheme is none of {', '.join(SCHEMES)}")
+        check_ports(url)
         return Redis.from_url(
             url,
             protocol=2,
@@ -56,22 +60,25 @@ def make_client(url: str) -> Redis:
         raise OperatorError(
             f"the Redis URL cannot be used: {error}.",
             code="TRX-O210",
-            hint="Set TRX_REDIS_URL to one like redis://host:6379/0 or unix:///path/redis.sock.",
+            hint=f"Set {setting} to one like redis://host:6379/0 or unix:///path/redis.sock.",
         ) from None
 
 
-async def open_redis(url: str) -> Redis:
+async def open_redis(url: str, setting: str = SETTING) -> Redis:
     """A client of a server that answers and is new enough; close it with ``aclose()``.
+
+    Advice names ``setting`` as what gave the URL.
 
     Raises:
         OperatorError: TRX-O210, there is no such URL.
         AdapterError: TRX-A201, it cannot be reached; TRX-A202, it is older than Redis 7.0;
             TRX-A203, it refuses us.
     """
-    client = make_client(url)
+    client = make_client(url, setting)
     try:
-        info: dict[str, Any] = await command(client, "INFO", "server")
-        _check_version(client, str(info.get("redis_version", "")))
+        with redis_errors(client, setting):
+            info: dict[str, Any] = await sender(client)("INFO", "server")
+        _check_version(client, str(info.get("redis_version", "")), setting)
     except BaseException:
         await client.aclose()
         raise
@@ -91,35 +98,35 @@ def sender(client: Redis) -> Callable[..., Awaitable[Any]]:
 
 
 @contextmanager
-def redis_errors(client: Redis) -> Iterator[None]:
+def redis_errors(client: Redis, setting: str = SETTING) -> Iterator[None]:
     """Raise redis-py's errors as :class:`AdapterError`, TRX-A201 or TRX-A203."""
     try:
         yield
     except (ConnectionError, TimeoutError, OSError) as error:
         if any(isinstance(e, AuthenticationError) for e in (error, error.__cause__)):
-            hint = "Correct the name and password in TRX_REDIS_URL."
+            hint = f"Correct the name and password in {setting}."
             raise _refused(client, error, hint) from error
         raise AdapterError(
-            f"Redis at {_where(client)} cannot be reached: {_one_line(error)}.",
+            f"Redis at {_where(client)} cannot be reached: {in_words(system_error(error))}.",
             code="TRX-A201",
-            hint="Start it, or correct TRX_REDIS_URL.",
+            hint=f"Start it, or correct {setting}.",
         ) from error
     except RedisError as error:
         raise _refused(client, error, "See its log and its settings.") from error
 
 
-def _check_version(client: Redis, version: str) -> None:
+def _check_version(client: Redis, version: str, setting: str) -> None:
     found = re.match(r"(\d+)\.(\d+)", version)
     if found is None or (int(found[1]), int(found[2])) < OLDEST:
         raise AdapterError(
             f"Redis at {_where(client)} is of version {version or 'unknown'}; 7.0 is needed.",
             code="TRX-A202",
-            hint="Upgrade it to Redis 7.0 or newer or to Valkey, or set TRX_REDIS_URL to another.",
+            hint=f"Upgrade it to Redis 7.0 or newer or to Valkey, or set {setting} to another.",
         )
 
 
 def _refused(client: Redis, error: Exception, hint: str) -> AdapterError:
-    message = f"Redis at {_where(client)} refused a command: {_one_line(error)}."
+    message = f"Redis at {_where(client)} refused a command: {in_words(error)}."
     return AdapterError(message, code="TRX-A203", hint=hint)
 
 
@@ -127,8 +134,5 @@ def _where(client: Redis) -> str:
     options: dict[str, Any] = client.connection_pool.connection_kwargs
     if "path" in options:
         return str(options["path"])
-    return f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    host = str(options.get("host", "localhost"))
+    return f"{f'[{host}]' if ':' in host else host}:{options.get('port', 6379)}"

@@ -10,9 +10,8 @@ from uuid import UUID
 from rich.console import Console
 from rich.text import Text
 
-from trx_core.protocols import BadRow
 from trx_core.report import Summary, render
-from trx_core.traffic import say_rows
+from trx_core.traffic import Alike, say_rows
 
 __all__ = ["ReplayResult", "show"]
 
@@ -28,9 +27,9 @@ class ReplayResult:
         open: accepted tasks that have not ended, at most ten of them.
         open_count: how many.
         malformed: rows of the trace that could not be read.
-        malformed_first: the first few.
+        malformed_first: the first few reasons.
         refused: rows that the API refused.
-        refused_first: the first few.
+        refused_first: the first few reasons.
         uncertain: tasks that were sent and of which it is not known whether they were accepted.
         last_loss: why, the last time.
         late: most seconds by which the traffic fell behind its schedule.
@@ -42,9 +41,9 @@ class ReplayResult:
     open: Sequence[UUID]
     open_count: int
     malformed: int
-    malformed_first: Sequence[BadRow]
+    malformed_first: Sequence[Alike]
     refused: int
-    refused_first: Sequence[BadRow]
+    refused_first: Sequence[Alike]
     uncertain: int
     last_loss: str | None
     late: float
@@ -53,8 +52,11 @@ class ReplayResult:
 
     @property
     def ok(self) -> bool:
-        """Whether tasks were accepted, every one of them ended, and no other may be about."""
-        return self.accepted > 0 and self.open_count == 0 and self.uncertain == 0
+        """Whether tasks were accepted, every one of them ended, and none was refused or lost.
+
+        Rows of a trace that could not be read do not count: they never were tasks.
+        """
+        return self.accepted > 0 and not (self.open_count or self.refused or self.uncertain)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON object; keys of quantities end in their unit."""
@@ -63,9 +65,9 @@ class ReplayResult:
             "accepted": self.accepted,
             "open": self.open_count,
             "malformed_rows": self.malformed,
-            "malformed_first": [row._asdict() for row in self.malformed_first],
+            "malformed_first": [alike._asdict() for alike in self.malformed_first],
             "refused_rows": self.refused,
-            "refused_first": [row._asdict() for row in self.refused_first],
+            "refused_first": [alike._asdict() for alike in self.refused_first],
             "uncertain": self.uncertain,
             "late_seconds": self.late,
             "gave_up": self.gave_up,
@@ -84,7 +86,7 @@ def _notes(result: ReplayResult) -> Iterator[tuple[str, str]]:
     if result.malformed:
         yield say_rows("could not be read", result.malformed, result.malformed_first), "yellow"
     if result.refused:
-        yield say_rows("were refused", result.refused, result.refused_first), "yellow"
+        yield say_rows("were refused", result.refused, result.refused_first), "red"
     if result.late > LATE:
         yield f"The traffic fell behind its schedule, by {result.late:.1f} s at most.", "yellow"
     if result.uncertain:

@@ -72,11 +72,13 @@ class Submitter:
 
     def _remedy(self, batch: Sequence[Arrival], error: Refused) -> list[Sequence[Arrival]]:
         """What to send instead of a batch that was refused whole."""
-        faults = {e.row: e for e in error.errors if e.row is not None and e.row < len(batch)}
+        errors = [e for e in error.errors if e.row is not None and e.row < len(batch)]
+        faults = {e.row: e for e in reversed(errors)}
         if faults:
-            for row, fault in faults.items():
-                reason = f"{fault.field}: {fault.message}" if fault.field else fault.message
-                self.refused.add(BadRow(batch[row].line, reason))
+            for row, arrival in enumerate(batch):
+                if fault := faults.get(row):
+                    reason = f"{fault.field}: {fault.message}" if fault.field else fault.message
+                    self.refused.add(BadRow(arrival.line, reason))
             rest = [arrival for row, arrival in enumerate(batch) if row not in faults]
             return [rest] if rest else []
         if error.status not in SPLITTABLE:

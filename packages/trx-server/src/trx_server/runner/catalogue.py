@@ -11,10 +11,11 @@ from uuid import UUID
 import anyio
 from anyio import to_thread
 
-from trx_core.engine import Decider, NamedAlgorithm, Simulators
-from trx_core.errors import AdapterError, TrxError
-from trx_core.kernel import Event, PoolChanged
+from trx_core.engine import Decider, NamedAlgorithm, Simulators, Variations
+from trx_core.errors import AdapterError, PluginError, TrxError
+from trx_core.kernel import Event, Kernel, PoolChanged
 from trx_core.models import Disruption, Fleet, WorkerPool, disrupted, turning_points
+from trx_server.runner.servicetime import ServiceTime
 from trx_server.store import Pool, get_setting, load_disruptions, load_fleet
 
 __all__ = ["ALGORITHM", "Catalogue"]
@@ -28,7 +29,8 @@ EVERY: Final = 1.0
 
 
 class Catalogue:
-    """Reads the fleet, what befalls it, and the chosen algorithm every second.
+    """Reads the fleet, what befalls it and the chosen algorithm every second, and follows pools
+    that vary.
 
     A pool whose workers cannot be made is left out, and an algorithm that cannot be made is not
     switched to; either is said once.
@@ -38,6 +40,8 @@ class Catalogue:
         simulators: makes the workers.
         decider: gets the algorithm.
         make: makes an algorithm of its name and parameters.
+        kernel: knows how busy the pools are.
+        service_time: of the workers.
         tell: is told of the fleet.
     """
 
@@ -48,6 +52,9 @@ class Catalogue:
         decider: Decider,
         make: Callable[[str, Mapping[str, Any]], NamedAlgorithm],
         tell: Callable[[Event], None],
+        *,
+        kernel: Kernel,
+        service_time: ServiceTime,
     ) -> None:
         self._pool = pool
         self._simulators = simulators
@@ -56,6 +63,10 @@ class Catalogue:
         self._tell = tell
         self._described: Fleet | None = None
         self._disruptions: Sequence[Disruption] = ()
+        self._kernel = kernel
+        self._service_time = service_time
+        self._variations = Variations(simulators.of)
+        self._news = anyio.Event()
         self._fleet: Fleet | None = None
         self._choice: Mapping[str, Any] | None = None
         self._capacity: dict[UUID, int] = {}
@@ -94,6 +105,26 @@ class Catalogue:
                 self._take_fleet()
         await anyio.sleep(max(0.0, end - time.time()))
 
+    async def follow(self) -> None:
+        """Tell of capacities and prices that change, each at its time, until it is cancelled."""
+        while True:
+            self._news = anyio.Event()
+            wait = self._variations.due - self._service_time.now()
+            with anyio.move_on_after(max(0.0, self._service_time.on_the_clock(wait))):
+                await self._news.wait()
+            if self._fleet is not None and self._variations.due <= self._service_time.now():
+                self._vary(self._fleet)
+
+    def _vary(self, fleet: Fleet) -> None:
+        try:
+            pools = self._variations.advance(self._kernel.load, self._service_time.now())
+        except PluginError as error:
+            logger.error("the pools stay as they are. %s", error)
+            self._variations = Variations(self._simulators.of)
+            return
+        if pools is not None:
+            self._take_pools(pools, fleet)
+
     def _take_fleet(self) -> None:
         found = self._described
         if found is None:
@@ -106,8 +137,20 @@ class Catalogue:
             return
         self._fleet = fleet
         usable = [pool for pool in fleet.pools if self._can_make(pool)]
-        self._capacity = {pool.id: pool.capacity for pool in usable}
-        self._tell(PoolChanged(usable, fleet.distance))
+        self._take_pools(self._varied(usable), fleet)
+        self._news.set()
+
+    def _varied(self, pools: Sequence[WorkerPool]) -> Sequence[WorkerPool]:
+        """The pools as they are now; as they are described if a simulator fails to say."""
+        try:
+            return self._variations.adopt(pools, self._kernel.load, self._service_time.now())
+        except PluginError as error:
+            logger.error("the pools stay as they are described. %s", error)
+            return pools
+
+    def _take_pools(self, pools: Sequence[WorkerPool], fleet: Fleet) -> None:
+        self._capacity = {pool.id: pool.capacity for pool in pools}
+        self._tell(PoolChanged(pools, fleet.distance))
 
     def _can_make(self, pool: WorkerPool) -> bool:
         try:

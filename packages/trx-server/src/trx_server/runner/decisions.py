@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from trx_core.engine import Blame, Decider, NamedAlgorithm
-from trx_core.kernel import Decide, Decided, Event
+from trx_core.engine import Answer, Blame, Decider, NamedAlgorithm, call
+from trx_core.kernel import Decide, Event
+from trx_core.protocols import Algorithm
+from trx_core.routing import Outcomes, RoutingProblem
 
 __all__ = ["Decisions"]
 
@@ -42,27 +43,33 @@ class Decisions:
 
     async def _decide(self, effect: Decide) -> None:
         chosen = self._decider.chosen
+        if (stand_in := self._decider.spared(effect, chosen)) is not None:
+            self._tell(stand_in)
+            return
         if id(chosen.algorithm) in self._busy:
             self._overran(effect, chosen, "an earlier decision is still under way")
             return
-        decided: Decided | None = None
+        answer: Answer | None = None
         with anyio.move_on_after(self._budget):
-            decided = await to_thread.run_sync(
-                partial(self._run, effect, chosen), abandon_on_cancel=True
+            answer = await to_thread.run_sync(
+                self._call,
+                chosen.algorithm,
+                effect.problem,
+                self._decider.news(chosen),
+                abandon_on_cancel=True,
             )
-        if decided is None:
+        if answer is None:
             self._overran(effect, chosen, f"no decision within {self._budget:g} s")
         else:
-            self._tell(decided)
+            self._tell(self._decider.conclude(effect, chosen, answer))
 
-    def _run(self, effect: Decide, chosen: NamedAlgorithm) -> Decided:
-        """In the thread."""
-        key = id(chosen.algorithm)
-        self._busy.add(key)
+    def _call(self, algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Answer:
+        """In the thread; what it returns after the budget is not looked at by anyone."""
+        self._busy.add(id(algorithm))
         try:
-            return self._decider.decide(effect)
+            return call(algorithm, problem, news)
         finally:
-            self._busy.discard(key)
+            self._busy.discard(id(algorithm))
 
     def _overran(self, effect: Decide, chosen: NamedAlgorithm, what: str) -> None:
         self._tell(self._decider.fall_back(effect, chosen, Blame.OVERRAN, what))

@@ -15,7 +15,7 @@ from trx_core.ids import IdFactory
 from trx_core.kernel import Arrived, Cancelled, Event, Kernel
 from trx_core.protocols import Delivery
 from trx_server.codec import PoisonError, decode
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.runner.receipts import Receipts
 from trx_server.store import Poison, Pool, bury_poison
 
@@ -44,7 +44,7 @@ class Intake:
 
     def __init__(
         self,
-        queue: RedisQueue,
+        queue: LiveQueue,
         kernel: Kernel,
         decider: Decider,
         receipts: Receipts,
@@ -112,7 +112,7 @@ class Intake:
         What waits here though its entry is lost, or was adopted by others, is dropped.
 
         Raises:
-            AdapterError: Redis is away.
+            AdapterError: the queue is away.
         """
         lost = await self._queue.keep_alive(self._receipts.all())
         if lost:

@@ -14,7 +14,7 @@ import anyio
 from trx_core.clock import Clock
 from trx_core.errors import AdapterError
 from trx_core.ids import IdFactory
-from trx_server.queue import RedisQueue, SlotLedger
+from trx_server.queue import LiveQueue, SlotLedger
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.store import Pool, leave, live_runners, register, renew, rescue
@@ -52,7 +52,7 @@ class Membership:
     def __init__(
         self,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         ledger: SlotLedger,
         intake: Intake,
         line: LedgerLine,

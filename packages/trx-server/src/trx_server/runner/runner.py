@@ -10,7 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio import to_thread
+from anyio.abc import TaskGroup, TaskStatus
 
 from trx_core.clock import Clock, SystemClock
 from trx_core.engine import Conductor, Decider, Handlers, Simulators
@@ -24,7 +25,6 @@ from trx_core.kernel import (
     Drop,
     Event,
     Kernel,
-    KernelConfig,
     Reject,
     Release,
     Reserve,
@@ -36,21 +36,25 @@ from trx_core.kernel import (
 from trx_core.plugins import Registry
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_server.accept import Publisher, Relay
-from trx_server.queue import RedisQueue, SlotLedger
+from trx_server.queue import LiveQueue, SlotLedger
 from trx_server.runner.agenda import Agenda
 from trx_server.runner.catalogue import Catalogue
 from trx_server.runner.claims import Claims
+from trx_server.runner.config import kernel_config
 from trx_server.runner.decisions import Decisions
+from trx_server.runner.effects import in_turn, log_breaker
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
 from trx_server.runner.receipts import Receipts
+from trx_server.runner.servicetime import ServiceTime
 from trx_server.runner.settler import Settler
+from trx_server.runner.watching import Watching
 from trx_server.runner.workers import SimulatedWorkers
 from trx_server.settings import Settings
 from trx_server.store import Pool, record_loads
 
-__all__ = ["Runner", "kernel_config"]
+__all__ = ["Runner"]
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +64,7 @@ LOOK_EVERY: Final = 0.1
 CALM_LOOK_EVERY: Final = 1.0
 RECORD_EVERY: Final = 1.0
 LEAVE_WITHIN: Final = 5.0
+COLLECT_WITHIN: Final = 2.0
 
 
 class Runner:
@@ -74,6 +79,10 @@ class Runner:
         runner: its id, new for each life.
         clock: the wall's.
 
+    Attributes:
+        decider: asks the algorithm.
+        watching: tells Prometheus and metric collectors of it.
+
     Raises:
         CallerError: the algorithm of the settings is unknown.
         PluginError: it cannot be made.
@@ -83,7 +92,7 @@ class Runner:
         self,
         settings: Settings,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         ledger: SlotLedger,
         registry: Registry,
         runner: UUID,
@@ -93,7 +102,10 @@ class Runner:
         clock = clock or SystemClock()
         ids = IdFactory(random.SystemRandom())
         seed = settings.seed
-        self.decider = Decider(make_algorithm(registry, settings.algorithm))
+        self.watching = Watching(registry, settings.collectors)
+        self.decider = Decider(
+            make_algorithm(registry, settings.algorithm), watcher=self.watching.metrics
+        )
         self._runner = runner
         self._pool = pool
         self._queue = queue
@@ -107,7 +119,14 @@ class Runner:
         self._publisher = Publisher(queue, pool, clock=clock)
         self._relay = Relay(pool, queue, self._publisher)
         self._settler = Settler(
-            pool, queue, self._publisher, self._receipts, runner=runner, ids=ids, clock=clock
+            pool,
+            queue,
+            self._publisher,
+            self._receipts,
+            runner=runner,
+            ids=ids,
+            clock=clock,
+            on_settled=self.watching.settled,
         )
         self._intake = Intake(
             queue,
@@ -121,11 +140,18 @@ class Runner:
             tell=self._tell,
         )
         simulators = Simulators(simulator_maker(registry), seed)
+        service_time = ServiceTime(clock, settings.time_scale)
         self._workers = SimulatedWorkers(
-            simulators, clock, time_scale=settings.time_scale, tell=self._tell
+            simulators, clock, service_time=service_time, tell=self._tell
         )
         self._catalogue = Catalogue(
-            pool, simulators, self.decider, partial(make_algorithm, registry), self._tell
+            pool,
+            simulators,
+            self.decider,
+            partial(make_algorithm, registry),
+            self._tell,
+            kernel=self._kernel,
+            service_time=service_time,
         )
         self._line = LedgerLine(
             ledger,
@@ -150,12 +176,19 @@ class Runner:
         )
         self._alarm: Agenda[Tick] = Agenda(clock, lambda ticks: self._tell(ticks[0]))
 
-    async def run(self, stop: anyio.Event, *, grace: float = 10.0) -> None:
+    async def run(
+        self,
+        stop: anyio.Event,
+        *,
+        grace: float = 10.0,
+        task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> None:
         """Work until ``stop`` is set, then carry through what is under way.
 
         Args:
             stop: ends it.
             grace: seconds that running attempts have to end; later ones are left to others.
+            task_status: is told when it works.
 
         Raises:
             AdapterError: a server is away at the start. Later outages are waited out.
@@ -169,6 +202,7 @@ class Runner:
                 for loop in self._loops():
                     tasks.start_soon(loop)
                 logger.info("runner %s is ready", self._runner)
+                task_status.started()
                 await stop.wait()
                 logger.info("runner %s drains", self._runner)
                 await self._drain(grace)
@@ -176,6 +210,7 @@ class Runner:
         finally:
             with anyio.CancelScope(shield=True), anyio.move_on_after(LEAVE_WITHIN):
                 await self._membership.leave()
+                await to_thread.run_sync(self.watching.close, COLLECT_WITHIN)
         logger.info("runner %s has stopped", self._runner)
 
     def _handlers(self, tasks: TaskGroup) -> Handlers:
@@ -190,17 +225,20 @@ class Runner:
             on_lease_lost=self._membership.beat_now,
         )
         return {
-            Decide: decisions.decide,
+            Decide: in_turn(self._offered, decisions.decide),
             Reject: self.decider.rejected,
             Reserve: self._line.reserve,
             Claim: claims.claim,
-            Start: self._workers.start,
+            Start: in_turn(self.watching.started, self._workers.start),
             Release: self._line.release,
-            Settle: self._settler.settle,
+            Settle: in_turn(self.decider.settled, self._settler.settle),
             Drop: self._settler.drop,
-            BreakerChanged: _log_breaker,
+            BreakerChanged: log_breaker,
             WakeAt: lambda effect: self._alarm.add(effect.at, Tick()),
         }
+
+    def _offered(self, effect: Decide) -> None:
+        self.watching.offered(self.decider.chosen, effect)
 
     def _loops(self) -> tuple[Loop, ...]:
         return (
@@ -213,6 +251,7 @@ class Runner:
             self._alarm.run,
             self._membership.run,
             self._catalogue.run,
+            self._catalogue.follow,
             self._look_around,
             self._record_loads,
         )
@@ -265,20 +304,3 @@ class Runner:
                 )
             except AdapterError as error:
                 logger.info("the loads were not recorded. %s", error)
-
-
-def kernel_config(settings: Settings) -> KernelConfig:
-    """The kernel's part of the settings."""
-    return KernelConfig(
-        window=settings.window,
-        min_interval=settings.min_interval,
-        retry=settings.retry,
-        breaker=settings.breaker,
-        objective=settings.objective,
-    )
-
-
-def _log_breaker(effect: BreakerChanged) -> None:
-    logger.warning(
-        "the breaker of pool %s is %s", effect.pool, effect.state.name.lower().replace("_", " ")
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from trx_core.ids import IdFactory
 from trx_core.kernel import Drop, DropReason, Settle, Settlement
 from trx_core.policy import Verdict
 from trx_server.accept import Coalescer, Publisher
-from trx_server.queue import RedisQueue
+from trx_server.queue import LiveQueue
 from trx_server.runner.receipts import Receipts
 from trx_server.store import Pool, settle, unpublish
 
@@ -46,18 +46,20 @@ class Settler:
         runner: whose attempts they are.
         ids: of log rows.
         clock: the wall's.
+        on_settled: is told what has been written down as ours.
     """
 
     def __init__(
         self,
         pool: Pool,
-        queue: RedisQueue,
+        queue: LiveQueue,
         publisher: Publisher,
         receipts: Receipts,
         *,
         runner: UUID,
         ids: IdFactory,
         clock: Clock,
+        on_settled: Callable[[Sequence[Settlement]], None],
     ) -> None:
         self._pool = pool
         self._queue = queue
@@ -66,6 +68,7 @@ class Settler:
         self._runner = runner
         self._ids = ids
         self._clock = clock
+        self._on_settled = on_settled
         self._closing: Coalescer[Settlement] = Coalescer(self._settle, largest=LARGEST)
         self._dropping: Coalescer[_Dropping] = Coalescer(self._drop, largest=LARGEST)
 
@@ -91,6 +94,7 @@ class Settler:
 
     async def _settle(self, settlements: list[Settlement]) -> None:
         closed = await self._write(settlements)
+        self._on_settled([s for s in settlements if s.attempt.task.id in closed])
         tasks = [s.attempt.task.id for s in settlements]
         receipts = self._receipts.closed(tasks)
         again = [

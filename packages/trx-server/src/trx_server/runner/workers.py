@@ -12,6 +12,7 @@ from trx_core.errors import PluginError
 from trx_core.kernel import Event, Finished, Start
 from trx_core.models import Attempt, ErrorKind, Outcome
 from trx_server.runner.agenda import Agenda
+from trx_server.runner.servicetime import ServiceTime
 
 __all__ = ["SimulatedWorkers"]
 
@@ -26,7 +27,7 @@ class SimulatedWorkers:
     Args:
         simulators: draw the outcomes.
         clock: the wall's.
-        time_scale: simulated service runs so many times faster than the clock.
+        service_time: of the workers.
         tell: takes the answers.
     """
 
@@ -35,21 +36,22 @@ class SimulatedWorkers:
         simulators: Simulators,
         clock: Clock,
         *,
-        time_scale: float,
+        service_time: ServiceTime,
         tell: Callable[[Event], None],
     ) -> None:
         self._simulators = simulators
         self._clock = clock
-        self._time_scale = time_scale
+        self._service_time = service_time
         self._tell = tell
         self._agenda: Agenda[tuple[Attempt, Outcome]] = Agenda(clock, self._ended)
 
     def start(self, effect: Start) -> None:
         """Begin attempts."""
-        now = self._clock.now()
+        now, started = self._clock.now(), self._service_time.now()
         for attempt in effect.attempts:
-            outcome = self._outcome(attempt, now)
-            self._agenda.add(now + outcome.latency / self._time_scale, (attempt, outcome))
+            outcome = self._outcome(attempt, started)
+            lasts = self._service_time.on_the_clock(outcome.latency)
+            self._agenda.add(now + lasts, (attempt, outcome))
 
     async def run(self) -> None:
         """Tell what ends until it is cancelled."""
@@ -60,7 +62,7 @@ class SimulatedWorkers:
 
     def _outcome(self, attempt: Attempt, now: float) -> Outcome:
         try:
-            return self._simulators.sample(attempt, now)
+            return self._simulators.start(attempt, now)
         except PluginError as error:
             logger.error("%s", error)
             return Outcome(BROKEN_LATENCY, False, 0.0, ErrorKind.TRANSIENT, str(error))

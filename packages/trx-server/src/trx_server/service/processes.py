@@ -21,6 +21,7 @@ EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 GRACE: Final = 10.0
 PATIENCE: Final = GRACE + 12.0
 READY_WITHIN: Final = 60.0
+METRICS_PORT: Final = "TRX_METRICS_PORT"
 
 
 def environment(settings: Settings, urls: Urls, secret: str) -> dict[str, str]:
@@ -48,9 +49,18 @@ def api_spec(env: Mapping[str, str], host: str, port: int, logs: Path | None) ->
     )
 
 
-def runner_spec(env: Mapping[str, str], number: int, logs: Path | None) -> ProcessSpec:
-    """A scheduler runner."""
-    return _spec(f"runner-{number}", ("runner", "--grace", f"{GRACE:g}"), env, logs)
+def runner_spec(
+    env: Mapping[str, str], number: int, logs: Path | None, first_port: int | None
+) -> ProcessSpec:
+    """A scheduler runner, one of several that are numbered from 1.
+
+    Each serves its metrics on a port of its own: the first one on ``first_port``, the others on
+    those that follow; each on a free one if it is 0, and none if it is ``None``.
+    """
+    ours = {key: value for key, value in env.items() if key != METRICS_PORT}
+    if first_port is not None:
+        ours[METRICS_PORT] = str(first_port and first_port + number - 1)
+    return _spec(f"runner-{number}", ("runner", "--grace", f"{GRACE:g}"), ours, logs)
 
 
 def dashboard_spec(
@@ -105,6 +115,8 @@ def _variables(prefix: str, values: Mapping[str, object]) -> list[tuple[str, str
         variable = f"{prefix}_{name.upper()}" if prefix == "TRX" else f"{prefix}__{name.upper()}"
         if isinstance(value, Mapping):
             found += _variables(variable, value)
+        elif isinstance(value, list):
+            found.append((variable, ",".join(value)))
         elif value is not None:
             found.append((variable, str(value)))
     return found

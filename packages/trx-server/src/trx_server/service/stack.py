@@ -12,6 +12,7 @@ from uuid import UUID
 
 import anyio
 
+from trx_core.cli import parse_named
 from trx_core.errors import OperatorError
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_algorithm
@@ -19,10 +20,10 @@ from trx_server.api.auth import ensure_admin, required_secret, stored_secret
 from trx_server.db import upgrade
 from trx_server.embedded import EmbeddedServers, Report, Supervisor
 from trx_server.listening import listening_socket
-from trx_server.queue import open_redis
+from trx_server.queue import open_redis, queue_spec
 from trx_server.service.options import ServiceOptions
 from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec, url_of
-from trx_server.settings import Settings, Urls
+from trx_server.settings import Settings, Urls, urls_of
 from trx_server.store import Pool, live_runners, load_fleet, open_pool, save_fleet
 
 __all__ = ["RunningService", "running_service"]
@@ -77,8 +78,14 @@ async def running_service(
         CallerError: ``TRX-C120``, the configured algorithm is unknown.
     """
     settings = options.settings
-    make_algorithm(load_plugins(), settings.algorithm)
+    registry = load_plugins()
+    make_algorithm(registry, settings.algorithm)
+    for text in settings.collectors:
+        registry.collector(parse_named(text)[0])
+    if settings.queue_url is not None:
+        queue_spec(registry, settings.queue_url)
     ports = _claimed_ports(settings.host, settings.port, options.dashboard_port)
+    _see_free(settings.host, settings.metrics_port, options.runners)
     async with AsyncExitStack() as stack:
         try:
             yield await _start(options, ports, stack, on_event, on_step)
@@ -112,7 +119,7 @@ async def _start(
     on_step(f"starting {options.runners} scheduler runners")
     earlier = await live_runners(pool)
     for number in range(1, options.runners + 1):
-        await supervisor.start(runner_spec(env, number, logs))
+        await supervisor.start(runner_spec(env, number, logs, settings.metrics_port))
     await _wait_for_runners(pool, options.runners, earlier)
     board_url = None
     if board is not None:
@@ -131,7 +138,7 @@ async def _servers(
     """The configured servers, or else embedded ones; and the key for access tokens."""
     database, redis = settings.database_url, settings.redis_url
     if database is not None and redis is not None:
-        return None, Urls(database, redis), required_secret(settings)
+        return None, urls_of(settings, database, redis), required_secret(settings)
     if database is not None or redis is not None:
         missing, given = ("TRX_REDIS_URL", "TRX_DATABASE_URL")[:: 1 if database else -1]
         raise OperatorError(
@@ -144,7 +151,7 @@ async def _servers(
     await stack.enter_async_context(servers)
     configured = settings.jwt_secret
     secret = configured.get_secret_value() if configured else stored_secret(servers.data.root)
-    return servers, Urls(servers.database_url, servers.redis_url), secret
+    return servers, urls_of(settings, servers.database_url, servers.redis_url), secret
 
 
 async def _wait_for_runners(pool: Pool, wanted: int, earlier: AbstractSet[UUID]) -> None:
@@ -172,3 +179,13 @@ def _claimed_ports(host: str, port: int, board: int | None) -> tuple[int, int | 
             return number, None
         with listening_socket(host, board, setting="--dashboard-port") as second:
             return number, second.getsockname()[1]
+
+
+def _see_free(host: str, first_port: int | None, runners: int) -> None:
+    """See that each runner's metrics can have their port before anything is started.
+
+    Raises:
+        OperatorError: ``TRX-O105``, ``TRX-O106``, one cannot be had.
+    """
+    for port in range(first_port, first_port + runners) if first_port else ():
+        listening_socket(host, port, setting="TRX_METRICS_PORT").close()

@@ -12,12 +12,13 @@ import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
+from trx_core.admission import Wish
 from trx_core.clock import Clock
 from trx_core.errors import AdapterError
 from trx_core.ids import IdFactory
 from trx_core.protocols import Arrival
 from trx_server.accept import Acceptor
-from trx_server.api.known_fleet import KnownFleet, Wish
+from trx_server.api.known_fleet import KnownFleet
 from trx_server.replay.pace import Pace
 from trx_server.simulation.request import SimulationRequest, Traffic
 from trx_server.store import (
@@ -181,7 +182,7 @@ class Simulations:
         pause = FIRST_PAUSE
         while True:
             try:
-                wishes = [_wish(arrival) for arrival in batch]
+                wishes = [Wish.of(arrival.request) for arrival in batch]
                 faults = await self._fleet.faults(set(wishes))
                 tasks = [
                     arrival.request.to_task(key, now)
@@ -222,8 +223,3 @@ class Simulations:
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 return
-
-
-def _wish(arrival: Arrival) -> Wish:
-    request = arrival.request
-    return Wish(request.region, request.resource_type, request.slots)

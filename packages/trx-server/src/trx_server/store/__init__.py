@@ -10,7 +10,7 @@ from trx_server.store.claims import LeaseLostError, claim
 from trx_server.store.config import get_setting, put_setting
 from trx_server.store.connect import Pool, open_pool
 from trx_server.store.dead_letters import Poison, bury_poison
-from trx_server.store.fleet import load_fleet, record_loads, save_fleet
+from trx_server.store.fleet import load_fleet, record_loads, save_fleet, save_pool
 from trx_server.store.logs import LogFilter, list_logs
 from trx_server.store.outbox import (
     Unpublished,
@@ -96,6 +96,7 @@ __all__ = [
     "renew",
     "rescue",
     "save_fleet",
+    "save_pool",
     "set_password",
     "settle",
     "stop_simulation",

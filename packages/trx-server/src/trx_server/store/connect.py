@@ -11,7 +11,7 @@ import anyio
 import asyncpg
 import orjson
 
-from trx_server.store.failures import connecting
+from trx_server.store.failures import SETTING, connecting
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -41,7 +41,7 @@ EPOCH_2000: Final = 946_684_800_000_000
 
 @asynccontextmanager
 async def open_pool(
-    url: str, size: int = 10, *, command_timeout: float = 30.0
+    url: str, size: int = 10, *, command_timeout: float = 30.0, setting: str = SETTING
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections for as long as the block lasts.
 
@@ -52,12 +52,13 @@ async def open_pool(
         url: ``postgresql://…`` as libpq takes it.
         size: at least 1.
         command_timeout: seconds after which a statement that has no answer is given up.
+        setting: what gave the URL, for advice.
 
     Raises:
         AdapterError: ``TRX-A301``, the server cannot be reached.
         OperatorError: ``TRX-O301``, the URL is wrong; ``TRX-O302``, the server turns us away.
     """
-    with connecting(url):
+    with connecting(url, setting):
         pool = await asyncpg.create_pool(
             url,
             min_size=1,

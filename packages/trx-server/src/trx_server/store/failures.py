@@ -11,11 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 
 from trx_core.errors import AdapterError, OperatorError
+from trx_server.addresses import check_ports, in_words
 
-__all__ = ["GONE", "connecting", "outages", "place_of", "translated"]
+__all__ = ["GONE", "SETTING", "connecting", "outages", "place_of", "translated"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SETTING: Final = "TRX_DATABASE_URL"
 
 AWAY: Final = (
     OSError,
@@ -39,25 +42,26 @@ CLOSED_TO_US: Final = (
 
 
 @contextmanager
-def connecting(url: str) -> Iterator[None]:
-    """Say in our own words why a connection to ``url`` cannot be made."""
+def connecting(url: str, setting: str = SETTING) -> Iterator[None]:
+    """Say in our own words why a connection to ``url``, which ``setting`` gave, cannot be made."""
     try:
+        check_ports(url)
         yield
     except AWAY as error:
         raise AdapterError(
-            f"PostgreSQL at {place_of(url)} cannot be reached: {_reason(error)}.",
+            f"PostgreSQL at {place_of(url)} cannot be reached: {in_words(error)}.",
             code="TRX-A301",
-            hint="Start the server, or correct TRX_DATABASE_URL.",
+            hint=f"Start the server, or correct {setting}.",
         ) from error
     except CLOSED_TO_US as error:
         raise OperatorError(
-            f"PostgreSQL at {place_of(url)} turns us away: {_reason(error)}.",
+            f"PostgreSQL at {place_of(url)} turns us away: {in_words(error)}.",
             code="TRX-O302",
-            hint="Create the database and its owner, or correct TRX_DATABASE_URL.",
+            hint=f"Create the database and its owner, or correct {setting}.",
         ) from error
     except (asyncpg.InterfaceError, ValueError) as error:
         raise OperatorError(
-            f"the database URL cannot be used: {_reason(error)}.",
+            f"the database URL cannot be used: {in_words(error)}.",
             code="TRX-O301",
             hint="It reads postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
         ) from error
@@ -88,13 +92,13 @@ def outages() -> Iterator[None]:
         raise
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         raise OperatorError(
-            f"the tables in PostgreSQL are missing or out of date: {_reason(error)}.",
+            f"the tables in PostgreSQL are missing or out of date: {in_words(error)}.",
             code="TRX-O307",
             hint="Run `trx db upgrade`.",
         ) from error
     except GONE as error:
         raise AdapterError(
-            f"PostgreSQL did not carry out a statement: {_reason(error)}.",
+            f"PostgreSQL did not carry out a statement: {in_words(error)}.",
             code="TRX-A302",
             hint="It is safe to try again when the server is back.",
         ) from error
@@ -106,10 +110,3 @@ def place_of(url: str) -> str:
     query = parse_qs(parts.query)
     host = query.get("host", [parts.netloc.rpartition("@")[2] or "localhost"])[0]
     return f"{host}{parts.path}"
-
-
-def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    if not lines and isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -12,7 +12,7 @@ from trx_server.store.connect import Pool
 from trx_server.store.failures import translated
 from trx_server.store.rows import transposed
 
-__all__ = ["load_fleet", "record_loads", "save_fleet"]
+__all__ = ["load_fleet", "record_loads", "save_fleet", "save_pool"]
 
 DISTANCE: Final = "distance"
 
@@ -30,6 +30,13 @@ SELECT * FROM unnest(
     $6::int[], $7::float8[], $8::float8[], $9::jsonb[]
 )
 ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in DESCRIBED)}
+"""
+
+SAVE_ONE: Final = f"""
+INSERT INTO worker_pool ({", ".join(DESCRIBED)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (name) DO UPDATE
+SET {", ".join(f"{name} = excluded.{name}" for name in DESCRIBED if name != "id")}
+RETURNING {", ".join(COLUMNS)}
 """
 
 RECORD: Final = """
@@ -62,6 +69,16 @@ async def save_fleet(pool: Pool, fleet: Fleet) -> None:
         await connection.execute(PUT, DISTANCE, fleet.model_dump()["distance"])
         await connection.execute(DROP_OTHERS, [one.name for one in pools])
         await connection.execute(SAVE, *transposed(rows, len(DESCRIBED)))
+
+
+@translated
+async def save_pool(pool: Pool, worker_pool: WorkerPool) -> WorkerPool:
+    """Add a pool to the fleet, or describe anew the one of its name, which keeps its id and load;
+    the pool as it is then.
+    """
+    described = worker_pool.model_dump(exclude={"current_load"})
+    row = await pool.fetchrow(SAVE_ONE, *(described[name] for name in DESCRIBED))
+    return WorkerPool.model_validate(dict(row or {}))
 
 
 @translated

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import trx_algorithms.plugin
+import trx_server.plugin
 import trx_workers.plugin
 from trx_core.plugins import registry_of
 from trx_server.commands import runner
@@ -16,7 +17,12 @@ sys.path.append(str(Path(__file__).parents[2] / "support"))
 import wayward
 
 REGISTRY = registry_of(
-    {"algorithms": trx_algorithms.plugin, "workers": trx_workers.plugin, "wayward": wayward}
+    {
+        "algorithms": trx_algorithms.plugin,
+        "server": trx_server.plugin,
+        "workers": trx_workers.plugin,
+        "wayward": wayward,
+    }
 )
 
 if __name__ == "__main__":

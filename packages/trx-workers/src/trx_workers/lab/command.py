@@ -14,22 +14,25 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from trx_core.cli import named_disruptions, named_traffic, parse_params
-from trx_core.engine import Blame
+from trx_core.cli import named_disruptions, named_traffic, parse_named, parse_params
+from trx_core.engine import Blame, Collectors
 from trx_core.errors import CallerError
-from trx_core.fleets import default_fleet, read_fleet
+from trx_core.fleets import default_fleet, open_fleet
 from trx_core.kernel import KernelConfig
 from trx_core.models import Task, check_disruptions
 from trx_core.plugins import load_plugins
-from trx_core.plugins.wiring import make_algorithm, simulator_maker
+from trx_core.plugins.wiring import make_algorithm, make_collector, simulator_maker
 from trx_core.report import render
-from trx_core.traffic import Faults, say_rows, sifted
+from trx_core.traffic import Faults, admitted, say_rows, sifted
+from trx_workers.lab.collectors import collector_notes, collector_results
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
 
 __all__ = ["simulate_command"]
 
 SHOW_EVERY: Final = 1000
+PATIENCE: Final = 30.0
+"""Seconds that a run waits for a collector that has fallen behind."""
 
 
 def simulate_command(
@@ -68,12 +71,24 @@ def simulate_command(
     ] = None,
     pools: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Fleet in YAML.", show_default="the built-in one"),
+        typer.Option(
+            metavar="FILE",
+            help="Fleet in YAML, or a list of machines; see `trx pools`.",
+            show_default="the built-in one",
+        ),
     ] = None,
     kernel: Annotated[
         list[str] | None,
         typer.Option(
             help="A parameter of the kernel, as name=value: window, min_interval, hold_interval, …"
+        ),
+    ] = None,
+    collector: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:PARAM=VALUE,…]",
+            help="A metric collector to feed the schedule log to; may be given several times. "
+            "See `trx plugins list --hook collectors`.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of traffic, service times and failures.")] = 0,
@@ -88,7 +103,8 @@ def simulate_command(
 
     The same kernel, algorithms and worker simulators as the service's, in this process and with no
     server: an hour of traffic takes seconds. Name a --trace or a --scenario. The same seed gives
-    the same run.
+    the same run. Rows that the service would refuse are refused here, too. The exit code is 0 only
+    if every task ended and no row was refused; rows of a trace that cannot be read do not count.
     """
     registry = load_plugins()
     rows, title = named_traffic(
@@ -102,15 +118,17 @@ def simulate_command(
     )
     given = parse_params(algorithm_param or [])
     chosen = make_algorithm(registry, algorithm, given, foresight=True)
-    fleet = read_fleet(pools) if pools else default_fleet()
+    fleet = open_fleet(registry.fleet_readers, pools) if pools else default_fleet()
     disruptions = named_disruptions(registry, scenario, param or [])
     check_disruptions(disruptions, fleet)
     config = _config(parse_params(kernel or []))
-    faults = Faults()
+    made = [make_collector(registry, *parse_named(text)) for text in collector or []]
+    collectors = Collectors(made, patience=PATIENCE)
+    faults, refused = Faults(), Faults()
     console = Console(stderr=as_json, highlight=False)
     started = time.perf_counter()
     with _progress(console) as progress:
-        tasks = tasks_of(sifted(rows, faults, limit), seed)
+        tasks = tasks_of(admitted(sifted(rows, faults, limit), fleet, refused), seed)
         run = simulate(
             fleet,
             chosen,
@@ -119,15 +137,20 @@ def simulate_command(
             config=config,
             seed=seed,
             disruptions=disruptions,
+            on_entries=collectors.observe,
         )
+        collectors.close(PATIENCE)
     elapsed = time.perf_counter() - started
     if as_json:
-        print(json.dumps(_as_dict(run, faults, elapsed), indent=2))
+        result = _as_dict(run, faults, refused, elapsed)
+        result["collectors"] = collector_results(collectors)
+        print(json.dumps(result, indent=2, default=str))
     else:
         console.print(render(run.summary, f"{title}, {algorithm}, in virtual time"))
-        for note, style in _notes(run, faults, elapsed):
+        notes = _notes(run, faults, refused, elapsed)
+        for note, style in (*notes, *collector_notes(collectors)):
             console.print(Text(note, style=style))
-    if not run.summary.accepted or run.unplaced:
+    if not run.summary.accepted or run.unplaced or refused.count:
         raise typer.Exit(1)
 
 
@@ -161,7 +184,9 @@ def _watched(tasks: Iterable[Task], progress: Progress) -> Iterator[Task]:
             progress.update(bar, completed=number, at=f"{task.enqueued_at:,.0f} s of virtual time")
 
 
-def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, str]]:
+def _notes(
+    run: LabRun, faults: Faults, refused: Faults, elapsed: float
+) -> Iterator[tuple[str, str]]:
     span = run.summary.span
     yield (
         f"{span:,.1f} s of virtual time in {elapsed:.1f} s; {run.rounds:,} rounds decided in "
@@ -170,14 +195,17 @@ def _notes(run: LabRun, faults: Faults, elapsed: float) -> Iterator[tuple[str, s
     )
     if faults.count:
         yield say_rows("could not be read", faults.count, faults.first), "yellow"
+    if refused.count:
+        yield say_rows("were refused", refused.count, refused.first), "red"
     for (name, blame), count in sorted(run.failures.items()):
         yield (
-            f"Rounds that first-come-first-served decided because {name} "
-            f"{_VERB[blame]}: {count:,}.",
+            f"Rounds that first-come-first-served decided because {name} of "
+            f"{run.plugin} {_VERB[blame]}: {count:,}.",
             "yellow",
         )
     if run.unplaced:
-        yield f"Tasks left that no pool would take: {run.unplaced:,}.", "red"
+        why = "; ".join(f"{count:,}: {reason}" for reason, count in run.left.items())
+        yield f"Tasks left that no pool would take: {run.unplaced:,} ({why}).", "red"
     if not run.summary.accepted:
         yield "There was no task.", "red"
 
@@ -190,13 +218,17 @@ _VERB: Final[Mapping[Blame, str]] = {
 }
 
 
-def _as_dict(run: LabRun, faults: Faults, elapsed: float) -> dict[str, Any]:
+def _as_dict(run: LabRun, faults: Faults, refused: Faults, elapsed: float) -> dict[str, Any]:
     return {
         "summary": run.summary.to_dict(),
         "unplaced": run.unplaced,
+        "unplaced_why": dict(run.left),
         "malformed_rows": faults.count,
-        "malformed_first": [row._asdict() for row in faults.first],
+        "malformed_first": [alike._asdict() for alike in faults.first],
+        "refused_rows": refused.count,
+        "refused_first": [alike._asdict() for alike in refused.first],
         "fallbacks": {f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
+        "fallbacks_by_plugin": {run.plugin: sum(run.failures.values())} if run.failures else {},
         "rounds": run.rounds,
         "decision_seconds": run.decision_seconds,
         "elapsed_seconds": elapsed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
@@ -15,6 +15,7 @@ from trx_core.engine import (
     Decider,
     NamedAlgorithm,
     Simulators,
+    Variations,
     dispatched,
     enqueued,
     settled,
@@ -53,10 +54,12 @@ from trx_core.models import (
 from trx_core.policy import Verdict
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
+from trx_workers.lab.left import all_stuck, reasons_of
 
 __all__ = ["Lab"]
 
 _PATIENCE: Final = 3600.0
+_PATIENCE_WITH_CHANGE: Final = 25 * _PATIENCE
 _Ending = tuple[float, int, Attempt, Outcome]
 
 
@@ -94,6 +97,7 @@ class Lab:
     ) -> None:
         self.decider = Decider(algorithm)
         self.clock = VirtualClock()
+        self._fleet = fleet
         self._simulators = simulators
         self._log = on_entries
         self._endings_at_once = endings_at_once
@@ -123,13 +127,18 @@ class Lab:
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
             algorithm.algorithm.foresee(simulators.foretell)
-        self._fleet = fleet
+        self._described = self._fleet = fleet
         self._disruptions = disruptions
         self._turns = deque(turning_points(disruptions))
-        self._change_pools(self.clock.now())
+        self._variations = Variations(simulators.of)
+        self._tell(PoolChanged(fleet.pools, fleet.distance))
 
     def run(self, tasks: Iterable[Task]) -> int:
-        """Run until every task has ended, or an hour passes in which nothing but waiting happens.
+        """Run until every task has ended or can never start.
+
+        A run in which an hour passes with nothing but waiting ends, too: a task that a pool may
+        take is held, for whatever reason the algorithm has. Where pools change over time it is 25
+        hours, since many change by the hour of the day.
 
         Args:
             tasks: in the order of ``enqueued_at``.
@@ -141,17 +150,43 @@ class Lab:
             PluginError: a simulator broke its contract.
         """
         arrivals = _Arrivals(iter(tasks))
-        since = self.clock.now()
+        patience = self._begin(arrivals)
+        since, calm = self.clock.now(), False
         while (now := self._next(arrivals)) < float("inf"):
             if min(arrivals.next_at, self._next_work(), self._next_turn()) < float("inf"):
-                since = now
-            elif now - since > _PATIENCE:
+                since, calm = now, False
+            elif now - since > patience:
                 break
+            elif not calm:
+                calm = True
+                if all_stuck(self._kernel.waiting.values(), self._fleet):
+                    break
             self._advance(now, arrivals)
-        return len(self._receipts) + self._queue.depth().lag
+        return self.left.total()
+
+    @property
+    def left(self) -> Counter[str]:
+        """Tasks that have not ended, by the reason why they have not started."""
+        behind = self._queue.depth().lag
+        return reasons_of(self._kernel.waiting.values(), self._fleet, behind)
+
+    def _begin(self, arrivals: _Arrivals) -> float:
+        """Look how the pools are when the first task arrives; seconds of patience."""
+        if arrivals.next_at == float("inf"):
+            return _PATIENCE
+        now = max(arrivals.next_at, self.clock.now())
+        self.clock.advance(now)
+        pools = self._variations.adopt(self._fleet.pools, {}, now)
+        if self._variations.due == float("inf"):
+            return _PATIENCE
+        self._tell(PoolChanged(pools, self._fleet.distance))
+        return _PATIENCE_WITH_CHANGE
 
     def _next(self, arrivals: _Arrivals) -> float:
-        return min(arrivals.next_at, self._next_work(), self._alarm, self._next_turn())
+        coming = min(arrivals.next_at, self._next_work(), self._alarm)
+        if coming == float("inf") and not self._receipts:
+            return coming
+        return min(coming, self._variations.due, self._next_turn())
 
     def _next_work(self) -> float:
         due = self._queue.next_due()
@@ -161,19 +196,22 @@ class Lab:
     def _next_turn(self) -> float:
         return self._turns[0] if self._turns else float("inf")
 
-    def _change_pools(self, now: float) -> None:
-        """Tell the fleet as it is from ``now`` on."""
-        while self._turns and self._turns[0] <= now:
+    def _disrupt(self, now: float) -> None:
+        """Have the pools as they are from ``now`` on."""
+        while self._next_turn() <= now:
             self._turns.popleft()
-        fleet = disrupted(self._fleet, self._disruptions, now)
-        self._simulators.prepare(fleet.pools)
-        self._tell(PoolChanged(fleet.pools, fleet.distance))
+        self._fleet = disrupted(self._described, self._disruptions, now)
+        self._simulators.prepare(self._fleet.pools)
+        pools = self._variations.adopt(self._fleet.pools, self._kernel.load, now)
+        self._tell(PoolChanged(pools, self._fleet.distance))
 
     def _advance(self, now: float, arrivals: _Arrivals) -> None:
         """Everything that happens at one instant."""
         self.clock.advance(now)
         if self._next_turn() <= now:
-            self._change_pools(now)
+            self._disrupt(now)
+        if self._variations.due <= now:
+            self._vary(now)
         accepted = arrivals.take(now)
         if accepted:
             self._queue.push(accepted)
@@ -192,6 +230,11 @@ class Lab:
             self._alarm = float("inf")
             self._tell(Tick())
             self._fill_window()
+
+    def _vary(self, now: float) -> None:
+        pools = self._variations.advance(self._kernel.load, now)
+        if pools is not None:
+            self._tell(PoolChanged(pools, self._fleet.distance))
 
     def _fill_window(self) -> None:
         while room := self._kernel.room:
@@ -217,11 +260,12 @@ class Lab:
         now = self.clock.now()
         self._log([dispatched(attempt) for attempt in effect.attempts])
         for attempt in effect.attempts:
-            outcome = self._simulators.sample(attempt, now)
+            outcome = self._simulators.start(attempt, now)
             ending = (now + outcome.latency, next(self._sequence), attempt, outcome)
             heappush(self._endings, ending)
 
     def _settle(self, effect: Settle) -> None:
+        self.decider.settled(effect)
         self._log([settled(settlement) for settlement in effect.settlements])
         self._queue.ack([self._receipts.pop(s.attempt.task.id) for s in effect.settlements])
         again = [s for s in effect.settlements if s.verdict is Verdict.RETRY]

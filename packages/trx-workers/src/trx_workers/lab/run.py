@@ -25,17 +25,24 @@ class LabRun:
 
     Attributes:
         summary: the schedule log in numbers.
-        unplaced: tasks that no pool would take.
+        left: tasks that no pool would take, by the reason.
         failures: rounds in which first-come-first-served stood in, by algorithm and blame.
+        plugin: who answers for the algorithm, for people: plugin, distribution and version.
         decision_seconds: wall-clock seconds spent deciding.
         rounds: rounds decided.
     """
 
     summary: Summary
-    unplaced: int
+    left: Mapping[str, int]
     failures: Mapping[tuple[str, Blame], int]
+    plugin: str
     decision_seconds: float
     rounds: int
+
+    @property
+    def unplaced(self) -> int:
+        """Tasks that no pool would take."""
+        return sum(self.left.values())
 
 
 def simulate(
@@ -90,13 +97,14 @@ def simulate(
         endings_at_once=endings_at_once,
         disruptions=disruptions,
     )
-    unplaced = lab.run(tasks)
+    lab.run(tasks)
     flush()
     decider = lab.decider
     return LabRun(
         summary=fold.summary(fleet),
-        unplaced=unplaced,
+        left=dict(lab.left),
         failures=dict(decider.failures),
+        plugin=algorithm.provider,
         decision_seconds=sum(decider.seconds.values()),
         rounds=sum(decider.rounds.values()),
     )

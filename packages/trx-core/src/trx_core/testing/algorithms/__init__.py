@@ -7,7 +7,7 @@ from typing import Final
 
 from trx_core.capabilities import AlgorithmCapabilities
 from trx_core.protocols import Algorithm
-from trx_core.testing.algorithms import answers, chance, conduct, fairness
+from trx_core.testing.algorithms import answers, chance, conduct, fairness, learning
 from trx_core.testing.algorithms.subject import AlgorithmSubject
 from trx_core.testing.checks import Check, CheckResult, run_checks
 
@@ -27,6 +27,7 @@ ALGORITHM_CHECKS: Final[Sequence[Check[AlgorithmSubject]]] = (
     Check("algorithm.determinism", "decides the same problem alike", chance.repeats_itself),
     Check("algorithm.hashing", "does not depend on the hash seed", chance.ignores_hashes),
     Check("algorithm.memory", "remembers nothing it did not declare", chance.forgets),
+    Check("algorithm.outcomes", "learns from outcomes as it declares", learning.learns),
     Check("algorithm.propensity", "tells the probability of its choices", chance.tells_odds),
     Check("algorithm.hold", "holds nothing forever", fairness.lets_nobody_starve),
     Check(

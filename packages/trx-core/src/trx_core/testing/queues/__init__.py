@@ -8,7 +8,7 @@ from typing import Final
 from trx_core.capabilities import QueueCapabilities
 from trx_core.protocols import TaskQueue
 from trx_core.testing.checks import Check, CheckResult, run_checks
-from trx_core.testing.queues import delivery, order, settling, waiting
+from trx_core.testing.queues import delivery, living, order, settling, waiting
 from trx_core.testing.queues.stage import Consumers, Poison, QueueSubject, shared
 
 __all__ = ["QUEUE_CHECKS", "QueueSubject", "check_queue"]
@@ -24,6 +24,9 @@ QUEUE_CHECKS: Final[Sequence[Check[QueueSubject]]] = (
     Check("queue.settling", "settles what is acknowledged, and no more", settling.settles),
     Check("queue.receipts", "ignores unknown receipts", settling.ignores_strangers),
     Check("queue.redelivery", "gives the lost consumer's tasks to another", settling.redelivers),
+    Check("queue.keep_alive", "keeps what is kept alive from others", living.keeps_alive),
+    Check("queue.epochs", "tells one epoch while it loses nothing", living.tells_epochs),
+    Check("queue.forgetting", "forgets a consumer and no task", living.forgets),
     Check("queue.depth", "tells how much it holds", settling.tells_depth),
     Check("queue.arrival", "keeps the order of arrival", order.keeps_arrival),
     Check("queue.urgency", "lets urgent tasks overtake", order.lets_urgent_overtake),

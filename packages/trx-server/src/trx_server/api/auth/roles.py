@@ -19,6 +19,7 @@ class Permission(StrEnum):
     TASKS_SUBMIT = "tasks:submit"
     TASKS_CANCEL = "tasks:cancel"
     WORKERS_READ = "workers:read"
+    WORKERS_WRITE = "workers:write"
     LOGS_READ = "logs:read"
     STATS_READ = "stats:read"
     ALGORITHMS_SWITCH = "algorithms:switch"

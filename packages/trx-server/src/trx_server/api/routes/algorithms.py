@@ -13,7 +13,7 @@ from trx_core.errors import CallerError
 from trx_core.plugins.wiring import make_algorithm
 from trx_server.api.auth import Permission
 from trx_server.api.bodies import json_body
-from trx_server.api.dependencies import PREFIX, Connected, May, answer
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected, May, answer
 from trx_server.api.problems import NO_ALGORITHM, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import AlgorithmChoice, AlgorithmSwitch
@@ -31,7 +31,7 @@ router = APIRouter(prefix=f"{PREFIX}/algorithms", tags=["algorithms"])
 @router.post(
     "/switch",
     response_model=AlgorithmSwitch,
-    dependencies=[Depends(May(Permission.ALGORITHMS_SWITCH))],
+    dependencies=[Depends(May(Permission.ALGORITHMS_SWITCH)), NO_QUERY],
     openapi_extra={"requestBody": {"required": True, "content": SCHEMA}},
 )
 async def switch(request: Request, services: Connected) -> Response:

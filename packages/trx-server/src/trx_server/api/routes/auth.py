@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.security import OAuth2PasswordRequestForm
 from starlette.responses import Response
 
 from trx_server.api.auth.roles import GRANTS
-from trx_server.api.dependencies import PREFIX, Caller, Connected, answer
-from trx_server.api.problems import BAD_LOGIN, Refusal
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Caller, Connected, answer
+from trx_server.api.problems import BAD_LOGIN, NO_FORM, Refusal
 from trx_server.api.views import Me, Token
 from trx_server.store import find_user
 
@@ -19,10 +19,22 @@ __all__ = ["router"]
 
 USER_NAME: Final = re.compile(r"[\w.@+-]{1,64}")
 
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 router = APIRouter(prefix=f"{PREFIX}/auth", tags=["auth"])
 
 
-@router.post("/token", response_model=Token)
+def _form_only(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type and media_type not in FORMS:
+        raise Refusal(
+            NO_FORM,
+            f"The body is {media_type!r}.",
+            hint=f"Send the form fields `username` and `password` as {FORMS[0]}.",
+        )
+
+
+@router.post("/token", response_model=Token, dependencies=[Depends(_form_only), NO_QUERY])
 async def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], services: Connected
 ) -> Response:
@@ -39,7 +51,7 @@ async def log_in(
     )
 
 
-@router.get("/me", response_model=Me)
+@router.get("/me", response_model=Me, dependencies=[NO_QUERY])
 async def me(caller: Caller) -> Response:
     """Whom the access token stands for, and what they may do."""
     return answer(

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from trx_server.api.dependencies import PREFIX, Connected, answer
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected, answer
 from trx_server.api.observation import Reading
 from trx_server.api.version import VERSION
 from trx_server.api.views import Dependency, Health
@@ -17,7 +17,7 @@ __all__ = ["router"]
 router = APIRouter(prefix=f"{PREFIX}/health", tags=["health"])
 
 
-@router.get("", response_model=Health, responses={503: {"model": Health}})
+@router.get("", response_model=Health, dependencies=[NO_QUERY], responses={503: {"model": Health}})
 async def health(services: Connected) -> Response:
     """`ok`; `degraded`: accepted but not dispatched for now (200); `down`: not accepted (503)."""
     database = await services.observer.database()
@@ -26,7 +26,7 @@ async def health(services: Connected) -> Response:
     view = Health(
         status=status,
         version=VERSION,
-        dependencies={"postgresql": _dependency(database), "redis": _dependency(queue)},
+        dependencies={"postgresql": _dependency(database), services.transport: _dependency(queue)},
     )
     return answer(view, 503 if database.error else 200, {"Cache-Control": "no-store"})
 

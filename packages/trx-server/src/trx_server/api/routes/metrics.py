@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from trx_core.models import Fleet
 from trx_core.protocols import QueueDepth
-from trx_server.api.dependencies import PREFIX, Connected
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected
 from trx_server.api.metrics import render
 from trx_server.api.observation import Reading
 from trx_server.store import Stats
@@ -24,7 +24,7 @@ POOL: Final = ("pool", "region", "resource_type")
 router = APIRouter(prefix=f"{PREFIX}/metrics", tags=["metrics"])
 
 
-@router.get("", response_class=PlainTextResponse)
+@router.get("", response_class=PlainTextResponse, dependencies=[NO_QUERY])
 async def metrics(services: Connected) -> Response:
     """This process's counters and histograms, and gauges of the whole service."""
     gauges = service_gauges(
@@ -32,12 +32,17 @@ async def metrics(services: Connected) -> Response:
         await services.observer.fleet(),
         await services.observer.depth(),
         services.acceptor.waiting,
+        services.transport,
     )
     return Response(render(services.metrics, gauges), media_type=CONTENT_TYPE_LATEST)
 
 
 def service_gauges(
-    stats: Reading[Stats], fleet: Reading[Fleet | None], depth: Reading[QueueDepth], waiting: int
+    stats: Reading[Stats],
+    fleet: Reading[Fleet | None],
+    depth: Reading[QueueDepth],
+    waiting: int,
+    transport: str = "redis",
 ) -> list[GaugeMetricFamily]:
     """The gauges, as far as the servers could be read.
 
@@ -46,10 +51,11 @@ def service_gauges(
         fleet: the pools and their load.
         depth: what the queue holds.
         waiting: tasks that wait to be stored by this process.
+        transport: what the queue's server is called.
     """
     up = GaugeMetricFamily("trx_dependency_up", "Whether a server answers.", labels=("dependency",))
     up.add_metric(("postgresql",), float(stats.error is None))
-    up.add_metric(("redis",), float(depth.error is None))
+    up.add_metric((transport,), float(depth.error is None))
     gauges = [up]
     if stats.value is not None:
         gauges += _of_ledger(stats.value)
@@ -88,7 +94,8 @@ def _of_ledger(stats: Stats) -> Iterator[GaugeMetricFamily]:
 
 
 def _of_queue(depth: QueueDepth) -> Iterator[GaugeMetricFamily]:
-    entries = GaugeMetricFamily("trx_queue_depth", "Entries of the queue.", labels=("state",))
+    help_text = "Entries of the queue; a task may have two after a restart of Redis."
+    entries = GaugeMetricFamily("trx_queue_depth", help_text, labels=("state",))
     for state, count in depth._asdict().items():
         entries.add_metric((state,), count)
     yield entries

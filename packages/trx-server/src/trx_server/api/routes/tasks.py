@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
+from trx_core.admission import Wish
 from trx_core.models import PRIORITIES, Task, TaskRequest, TaskStatus
 from trx_core.models.task import Name
 from trx_server.api.auth import Permission
 from trx_server.api.bodies import ONE, SEVERAL, json_body
 from trx_server.api.cursors import cursor_after, cursor_id
-from trx_server.api.dependencies import PREFIX, Connected, May, answer, services_of
-from trx_server.api.known_fleet import Wish
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected, May, answer, services_of
 from trx_server.api.problems import INVALID, NO_TASK, NOT_PENDING, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import Accepted, AcceptedBatch, Page, TaskView
@@ -27,9 +27,10 @@ __all__ = ["router"]
 
 T = TypeVar("T")
 
-READ: Final = [Depends(May(Permission.TASKS_READ))]
-SUBMIT: Final = [Depends(May(Permission.TASKS_SUBMIT))]
-CANCEL: Final = [Depends(May(Permission.TASKS_CANCEL))]
+LIST: Final = [Depends(May(Permission.TASKS_READ))]
+READ: Final = [*LIST, NO_QUERY]
+SUBMIT: Final = [Depends(May(Permission.TASKS_SUBMIT)), NO_QUERY]
+CANCEL: Final = [Depends(May(Permission.TASKS_CANCEL)), NO_QUERY]
 
 router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"])
 
@@ -101,7 +102,7 @@ async def submit_batch(request: Request, services: Connected) -> Response:
     return answer(AcceptedBatch(ids=[task.id for task in tasks], count=len(tasks)), 202)
 
 
-@router.get("", response_model=Page[TaskView], dependencies=READ)
+@router.get("", response_model=Page[TaskView], dependencies=LIST)
 async def listed(query: Annotated[TaskQuery, Query()], services: Connected) -> Response:
     """List tasks, the newest first."""
     after = cursor_id(query.cursor)
@@ -173,7 +174,7 @@ def _wishes(body: Any, *, batch: bool) -> list[Wish]:
 
 def _wish(row: Any) -> Wish:
     if isinstance(row, TaskRequest):
-        return Wish(row.region, row.resource_type, row.slots)
+        return Wish.of(row)
     given = row if isinstance(row, dict) else {}
     usable = {
         name: given[name]

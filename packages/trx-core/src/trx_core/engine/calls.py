@@ -1,0 +1,47 @@
+"""One call of an algorithm, shut off from everything but the algorithm."""
+
+from __future__ import annotations
+
+import time
+from threading import current_thread, main_thread
+from typing import Any, NamedTuple
+
+from trx_core.protocols import Algorithm, Learner
+from trx_core.routing import Outcomes, RoutingProblem
+
+__all__ = ["Answer", "call"]
+
+
+class Answer(NamedTuple):
+    """What came of a call.
+
+    Attributes:
+        decision: what the algorithm returned, unchecked.
+        raised: what it raised, in words; ``None`` if it returned.
+        seconds: that the call took.
+    """
+
+    decision: Any
+    raised: str | None
+    seconds: float
+
+
+def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = None) -> Answer:
+    """Tell ``algorithm`` the news, if there are any and it learns, and ask it.
+
+    Nothing that it raises gets out, ``sys.exit()`` included.
+
+    It may run in any thread and leaves no trace but its answer: what nobody waits for any more
+    changes nothing. An interrupt of the main thread is the user's, and passes.
+    """
+    started = time.perf_counter()
+    decision, raised = None, None
+    try:
+        if news is not None and isinstance(algorithm, Learner):
+            algorithm.observe(news)
+        decision = algorithm.route(problem)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+            raise
+        raised = f"{type(error).__name__}: {error}"
+    return Answer(decision, raised, time.perf_counter() - started)

@@ -1,0 +1,1 @@
+"""Metric collectors that this package offers."""

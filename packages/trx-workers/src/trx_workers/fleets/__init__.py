@@ -1,0 +1,1 @@
+"""Fleets out of lists of real machines, and of what was measured on them."""

@@ -1,0 +1,55 @@
+"""``make`` on a fresh clone, when it is broken off."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WITHIN = 60.0
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    for name in ("Makefile", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def make(clone: Path, *arguments: str) -> subprocess.Popen[str]:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return subprocess.Popen(
+        ["make", *arguments, f"PYTHON={sys.executable}"],
+        cwd=clone,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_an_interrupt_while_it_sets_up_is_quiet_and_the_next_call_begins_anew(clone: Path) -> None:
+    with make(clone, ".venv/ready") as process:
+        deadline = time.monotonic() + WITHIN
+        while not (clone / ".venv" / "pyvenv.cfg").exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=WITHIN)
+    assert process.returncode == -signal.SIGINT, "130 to a shell"
+    usual = ("Setting up", "make: ")
+    assert [line for line in said.splitlines() if not line.startswith(usual)] == []
+    assert (clone / ".venv").exists() and not (clone / ".venv" / "ready").exists()
+    with make(clone, "--dry-run", ".venv/ready") as again:
+        planned, _ = again.communicate(timeout=WITHIN)
+    assert "venv --clear .venv" in planned
