@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -205,7 +206,8 @@ async def test_a_parameter_that_there_is_not_is_refused_everywhere(
     form, headers = {"username": "operator", "password": "x"}, api.as_role(Role.ADMIN)
     for method, path in routes:
         with subtests.test(route=f"{method} {path}"):
-            url = path.replace("{task_id}", str(uuid4())) + "?colour=red&colour=blue"
+            url = re.sub(r"\{(?:task|simulation)_id\}", str(uuid4()), path)
+            url += "?colour=red&colour=blue"
             response = await api.http.request(
                 method, url, data=form if path.endswith("/token") else None, headers=headers
             )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from trx_core.cli.describe import describe_parameters
@@ -17,7 +17,7 @@ from trx_core.models import check_disruptions
 from trx_core.specs import ScenarioSpec
 from trx_server.api.auth import Permission, Principal, grants
 from trx_server.api.bodies import json_body
-from trx_server.api.dependencies import PREFIX, Connected, May, answer
+from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected, May, answer
 from trx_server.api.problems import (
     FORBIDDEN,
     NO_SCENARIO,
@@ -44,8 +44,18 @@ MOST_AT_ONCE: Final = 4
 
 BODY: Final = TypeAdapter(SimulationRequest)
 SCHEMA: Final = {"application/json": {"schema": SimulationRequest.model_json_schema()}}
-READ: Final = [Depends(May(Permission.TASKS_READ))]
+MAY_READ: Final = Depends(May(Permission.TASKS_READ))
+READ: Final = [MAY_READ, NO_QUERY]
 RUN: Final = May(Permission.SIMULATIONS_RUN)
+
+
+class SimulationQuery(BaseModel):
+    """How many to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=50, ge=1, le=1000, description="The newest so many.")
+
 
 router = APIRouter(prefix=PREFIX, tags=["simulated traffic"])
 
@@ -60,6 +70,7 @@ async def scenarios(services: Connected) -> Response:
     "/simulate",
     status_code=202,
     response_model=SimulationView,
+    dependencies=[NO_QUERY],
     openapi_extra={"requestBody": {"required": True, "content": SCHEMA}},
 )
 async def simulate(
@@ -91,10 +102,10 @@ async def simulate(
     return answer(_view(noted), 202, {"Location": f"{PREFIX}/simulate/{key}"})
 
 
-@router.get("/simulate", response_model=SimulationList, dependencies=READ)
-async def listed(services: Connected, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> Response:
+@router.get("/simulate", response_model=SimulationList, dependencies=[MAY_READ])
+async def listed(query: Annotated[SimulationQuery, Query()], services: Connected) -> Response:
     """The newest simulations, the newest first."""
-    found = await list_simulations(services.pool, limit, services.clock.now())
+    found = await list_simulations(services.pool, query.limit, services.clock.now())
     return answer(SimulationList(items=[_view(one) for one in found]))
 
 
@@ -109,7 +120,7 @@ async def looked_up(simulation_id: UUID, services: Connected) -> Response:
     "/simulate/{simulation_id}",
     status_code=202,
     response_model=SimulationView,
-    dependencies=[Depends(RUN)],
+    dependencies=[Depends(RUN), NO_QUERY],
 )
 async def stop(simulation_id: UUID, services: Connected) -> Response:
     """Ask a simulation to stop, which it does within a second or two; tasks that it has submitted
