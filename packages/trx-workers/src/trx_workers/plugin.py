@@ -29,7 +29,7 @@ SIMULATED: Final = (
 
 @hookimpl
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
-    """The worker simulators of this package."""
+    """The worker simulators of this package, and its real workers."""
     return [
         *(
             WorkerKindSpec(
@@ -41,6 +41,18 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
             name="recorded",
             target="trx_workers.simulators.recorded:Recorded",
             summary="The service time that the task's metadata holds, as traces record it.",
+        ),
+        WorkerKindSpec(
+            name="http",
+            target="trx_workers.http.worker:HttpWorker",
+            summary="Real: POSTs every task to the pool's endpoint; needs trx-workers[http].",
+            simulator=False,
+        ),
+        WorkerKindSpec(
+            name="python",
+            target="trx_workers.python:PythonWorker",
+            summary="Real: awaits a Python function for every task.",
+            simulator=False,
         ),
     ]
 

@@ -13,7 +13,7 @@ from trx_core.engine.log import (
     recovered,
     settled,
 )
-from trx_core.engine.simulators import Simulators
+from trx_core.engine.simulators import Simulators, is_sound
 from trx_core.engine.variations import Variations
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "dead_lettered",
     "dispatched",
     "enqueued",
+    "is_sound",
     "recovered",
     "settled",
 ]

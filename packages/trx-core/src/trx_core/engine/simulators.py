@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import TypeGuard
 from uuid import UUID
 
 from trx_core.engine.lines import Line
@@ -12,7 +13,7 @@ from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, Worke
 from trx_core.protocols import Queueing, Seeded, WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
-__all__ = ["Simulators"]
+__all__ = ["Simulators", "is_sound"]
 
 
 class Simulators:
@@ -52,7 +53,7 @@ class Simulators:
             outcome = simulator.sample(attempt.task, pool, now, luck)
         except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
-        if not isinstance(outcome, Outcome) or not _sane(outcome):
+        if not is_sound(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return outcome
 
@@ -102,13 +103,17 @@ class Simulators:
         return simulator
 
 
-def _sane(outcome: Outcome) -> bool:
+def is_sound(outcome: object) -> TypeGuard[Outcome]:
+    """Whether it is an ``Outcome`` whose fields keep to their ranges."""
+    if not isinstance(outcome, Outcome):
+        return False
     error: object = outcome.error
     return (
         _is_measure(outcome.latency)
         and _is_measure(outcome.cost)
         and isinstance(error, ErrorKind | None)
         and outcome.success is (error is None)
+        and (outcome.retry_after is None or _is_measure(outcome.retry_after))
     )
 
 
