@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "api": ("api:api", "Run the HTTP API."),
     "runner": ("runner:runner", "Run one scheduler runner."),
     "replay": ("replay:replay", "Submit recorded or generated traffic to a running server."),
+    "logs": ("logs:logs", "Write the schedule log of a running server, for `trx fit`."),
     "db": ("db:app", "Look after the database: schema and passwords."),
 }
 

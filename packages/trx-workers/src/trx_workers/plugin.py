@@ -43,6 +43,11 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
             summary="The service time that the task's metadata holds, as traces record it.",
         ),
         WorkerKindSpec(
+            name="fitted",
+            target="trx_workers.simulators.fitted:Fitted",
+            summary="Service times and failures of a pool's history, as `trx fit` writes them.",
+        ),
+        WorkerKindSpec(
             name="http",
             target="trx_workers.http.worker:HttpWorker",
             summary="Real: POSTs every task to the pool's endpoint; needs trx-workers[http].",
@@ -116,6 +121,11 @@ def trx_register_commands() -> Sequence[CommandSpec]:
             name="simulate",
             target="trx_workers.lab.command:simulate_command",
             summary="Run traffic through an algorithm in virtual time, with no server.",
+        ),
+        CommandSpec(
+            name="fit",
+            target="trx_workers.fitting.command:fit_command",
+            summary="Turn a service's history into simulators of its pools.",
         ),
         CommandSpec(
             name="pools",

@@ -18,7 +18,7 @@ from trx_core.plugins import load_plugins
 from trx_server.client import Client
 from trx_server.replay import ReplayResult, run_replay, show
 
-__all__ = ["replay"]
+__all__ = ["password_of", "replay"]
 
 PASSWORD: Final = "TRX_PASSWORD"
 
@@ -98,7 +98,7 @@ def replay(
         params=param or [],
         seed=seed,
     )
-    client = Client(url, user, _password(user))
+    client = Client(url, user, password_of(user))
     console = Console(stderr=as_json)
 
     async def run() -> ReplayResult:
@@ -122,7 +122,12 @@ def replay(
         raise typer.Exit(1)
 
 
-def _password(user: str) -> str:
+def password_of(user: str) -> str:
+    """The password in the environment, or else what the terminal is asked for.
+
+    Raises:
+        CallerError: ``TRX-C403``, there is neither.
+    """
     if password := os.environ.get(PASSWORD):
         return password
     if not sys.stdin.isatty():
