@@ -22,13 +22,16 @@ FOREIGN = {
 }
 """What a package must not pull in, however indirectly."""
 
-SERVICE = ("trx-core", "trx-algorithms", "trx-workers", "trx-server[embedded]")
+SERVICE = ("trx-core", "trx-algorithms", "trx-workers[fit,http]", "trx-server[embedded]")
 EVERYTHING = (*SERVICE, "trx-dashboard")
 GROUPS = ("tests", "types", "imports", "lint", "docs", "build", "bench")
 PINS = """\
 # The releases that development and CI use; packages' own ranges stay open. Written by `nox -s pin`.
 torch==2.13.0
 """
+
+SHARED = "tests/support"
+"""What the tests of several packages use."""
 
 OTHERS = {
     ("conftest.py", "tests", "tools"): (
@@ -139,7 +142,9 @@ def types(session: nox.Session) -> None:
         folders = [f for f in (f"{base}/src", f"{base}/tests") if any(Path(f).rglob("*.py"))]
         session.run(
             *("python", "-m", "mypy", "--explicit-package-bases", *folders),
-            env={"MYPYPATH": os.pathsep.join((f"{base}/src", f"{base}/tests/support", base))},
+            env={
+                "MYPYPATH": os.pathsep.join((f"{base}/src", f"{base}/tests/support", base, SHARED))
+            },
         )
     for others, bases in OTHERS.items():
         session.run(

@@ -14,6 +14,9 @@ SHARED = "trx-core"
 NOT_FOR_IMPORT = ("__main__", "migrations")
 """Modules that are run by their tool and never imported: parts of their dotted names."""
 
+NEED_AN_EXTRA = ("trx_workers.http.", "trx_workers.fitting.")
+"""Modules that need an extra of their package: how their dotted names begin."""
+
 
 def main(package: str, forbidden: set[str]) -> None:
     """Import everything, or exit with a sentence about what is wrong."""
@@ -24,7 +27,7 @@ def main(package: str, forbidden: set[str]) -> None:
     module = import_module(package.replace("-", "_"))
     names = [item.name for item in walk_packages(module.__path__, f"{module.__name__}.", onerror)]
     for name in names:
-        if not set(NOT_FOR_IMPORT) & set(name.split(".")):
+        if not name.startswith(NEED_AN_EXTRA) and not set(NOT_FOR_IMPORT) & set(name.split(".")):
             import_module(name)
     for plugin in entry_points(group="trx"):
         plugin.load()

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trx_core.errors import PermanentError, TransientError
     from trx_core.hookspecs import HOOK_API_VERSION, hookimpl
     from trx_core.routing import ScoreAlgorithm
 
-__all__ = ["HOOK_API_VERSION", "ScoreAlgorithm", "hookimpl"]
+__all__ = [
+    "HOOK_API_VERSION",
+    "PermanentError",
+    "ScoreAlgorithm",
+    "TransientError",
+    "hookimpl",
+]
 
 _HOME = {
     "HOOK_API_VERSION": "trx_core.hookspecs",
+    "PermanentError": "trx_core.errors",
     "ScoreAlgorithm": "trx_core.routing",
+    "TransientError": "trx_core.errors",
     "hookimpl": "trx_core.hookspecs",
 }
 

@@ -11,7 +11,9 @@ __all__ = [
     "InvalidParameters",
     "KernelError",
     "OperatorError",
+    "PermanentError",
     "PluginError",
+    "TransientError",
     "TrxError",
 ]
 
@@ -68,6 +70,24 @@ class KernelError(TrxError):
     """An engine told the kernel something that its transition table forbids (codes ``TRX-K…``)."""
 
     fault = "engine"
+
+
+class TransientError(Exception):
+    """Raised by the code of a task: this attempt failed, and another one may succeed.
+
+    Args:
+        message: what went wrong, for people.
+        retry_after: seconds that the next attempt should wait at least; ``None``: as the retry
+            policy has it.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentError(Exception):
+    """Raised by the code of a task: no further attempt can succeed."""
 
 
 class InvalidParameters(ValueError):

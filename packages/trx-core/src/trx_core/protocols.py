@@ -26,6 +26,7 @@ __all__ = [
     "Arrival",
     "BadRow",
     "Clairvoyant",
+    "Closeable",
     "Closing",
     "ColumnReader",
     "Delivery",
@@ -166,10 +167,28 @@ class Varying(Protocol):
 
 @runtime_checkable
 class Worker(Protocol):
-    """A real worker: carries tasks out; cannot run in the lab."""
+    """A real worker: carries tasks out; cannot run in the lab.
+
+    One object serves all slots of its pool, as that pool is: a pool that is changed gets a new one.
+    As many calls run at once. All real workers of a runner share an event loop, which is not the
+    runner's own, so none of them may block.
+    """
 
     async def execute(self, task: Task, pool: WorkerPool) -> Outcome:
-        """Carry out one attempt; failures are told in the outcome, not raised."""
+        """Carry out one attempt; failures are told in the outcome, not raised.
+
+        ``task.attempt`` is this attempt's number, from 1. The call is cancelled when the runner
+        stops and its grace is over, or when others have taken over what it runs.
+        """
+        ...
+
+
+@runtime_checkable
+class Closeable(Protocol):
+    """What a real worker has besides ``execute`` if it holds connections or the like."""
+
+    async def aclose(self) -> None:
+        """Let go of everything; called once, when none of its attempts runs any more."""
         ...
 
 

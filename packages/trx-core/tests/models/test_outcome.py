@@ -18,6 +18,13 @@ def test_a_task_that_failed_waits_with_its_attempt_counted() -> None:
     assert again.status is TaskStatus.QUEUED
 
 
+def test_a_task_that_runs_bears_the_number_of_its_attempt() -> None:
+    one, cpu = task(1.0, attempt=2), pool("cpu")
+    running = Attempt(one, cpu, 3, "greedy", 5.0).running_task()
+    assert (running.status, running.attempt) == (TaskStatus.PROCESSING, 3)
+    assert (running.worker_id, running.started_at) == (cpu.id, 5.0)
+
+
 def test_the_first_start_is_kept_and_the_latest_pool() -> None:
     first, second = pool("first"), pool("second")
     once = Attempt(task(), first, 1, "greedy", 5.0).failed_task()

@@ -53,6 +53,13 @@ def test_jitter_is_the_random_share_of_a_delay(jitter: float, least: float) -> N
     assert sum(drawn) / len(drawn) == pytest.approx((2.0 + least) / 2, rel=0.03)
 
 
+@pytest.mark.parametrize(("asked", "delay"), [(None, 2.0), (0.5, 2.0), (7.0, 7.0), (1e9, 30.0)])
+def test_whoever_failed_is_left_alone_as_long_as_it_asks_up_to_the_cap(
+    asked: float | None, delay: float
+) -> None:
+    assert RetryPolicy(base=2.0, cap=30.0, jitter=0).delay(1, MOST, asked) == delay
+
+
 @given(POLICIES, st.integers(1, 100), st.floats(0, 1, exclude_max=True))
 def test_every_delay_is_within_its_bounds(policy: RetryPolicy, attempt: int, luck: float) -> None:
     delay = policy.delay(attempt, Extreme(luck))

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "runner": ("runner:runner", "Run one scheduler runner."),
     "replay": ("replay:replay", "Submit recorded or generated traffic to a running server."),
     "export": ("export:export", "Write the tasks of a running server as a trace."),
+    "logs": ("logs:logs", "Write the schedule log of a running server, for `trx fit`."),
     "db": ("db:app", "Look after the database: schema and passwords."),
 }
 

@@ -34,7 +34,9 @@ logger = logging.getLogger(__name__)
 
 PREFIX: Final = "TRX_"
 SHORTEST_SECRET: Final = 32
-TEST_PREFIX: Final = "TRX_TEST_"
+FOR_OTHERS: Final = ("TRX_TEST_", "TRX_SECRET_")
+"""How variables begin that tests or worker kinds read."""
+
 READ_ELSEWHERE: Final = frozenset(
     {
         "TRX_CACHE_DIR",
@@ -208,7 +210,7 @@ def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
     unknown = {}
     for variable in sorted(environ):
-        ours = variable.startswith(PREFIX) and not variable.startswith(TEST_PREFIX)
+        ours = variable.startswith(PREFIX) and not variable.startswith(FOR_OTHERS)
         if ours and variable.partition("__")[0] not in known:
             close = difflib.get_close_matches(variable, known, n=1)
             unknown[variable] = f" Did you mean {close[0]}?" if close else ""

@@ -135,7 +135,7 @@ async def test_tokens_that_are_not_good(api: Served, subtests: pytest.Subtests) 
 async def test_a_token_without_a_signature(api: Served) -> None:
     now = time.time()
     claims = {"sub": "x", "role": "admin", "iat": now, "exp": now + 60}
-    token = jwt.encode(claims, None, algorithm="none")
+    token = jwt.encode(claims, "", algorithm="none")
     response = await api.http.get(API + "/tasks", headers={"Authorization": f"Bearer {token}"})
     assert response.status_code == 401
 

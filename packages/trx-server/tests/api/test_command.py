@@ -176,7 +176,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_misspelt_variable_is_told() -> None:
     told = unknown_variables(
-        {"TRX_PROT": "1", "TRX_PORT": "1", "TRX_RETRY__BASE": "1", "TRX_PLUGINS_ONLY": "", "X": ""}
+        {"TRX_PROT": "1", "TRX_PORT": "1", "TRX_RETRY__BASE": "1", "TRX_SECRET_KEY": "", "X": ""}
     )
     assert set(told) == {"TRX_PROT"}
     assert "TRX_PORT" in told["TRX_PROT"]

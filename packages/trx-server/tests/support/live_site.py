@@ -93,8 +93,11 @@ class Site:
         return [Task(id=one, **values) for one in self.ids.many(count, now)]
 
     async def accept(self, count: int, **fields: Any) -> list[Task]:
+        """Store new tasks and publish them."""
+        return await self.accept_all(self.make(count, **fields))
+
+    async def accept_all(self, tasks: list[Task]) -> list[Task]:
         """Store tasks and publish them."""
-        tasks = self.make(count, **fields)
         await insert_tasks(self.pool, tasks, self.ids, time.time())
         await mark_published(self.pool, tasks, await self.queue.append(tasks))
         return tasks

@@ -105,7 +105,7 @@ TRACES: Final[Mapping[str, tuple[str, str]]] = {
 
 @hookimpl
 def trx_register_workers() -> Sequence[WorkerKindSpec]:
-    """The worker simulators of this package."""
+    """The worker simulators of this package, and its real workers."""
     return [
         *(
             WorkerKindSpec(
@@ -122,6 +122,23 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
             name="unreachable",
             target="trx_workers.simulators.unreachable:Unreachable",
             summary="Every attempt fails after a while, as if nothing answered.",
+        ),
+        WorkerKindSpec(
+            name="fitted",
+            target="trx_workers.simulators.fitted:Fitted",
+            summary="Service times and failures of a pool's history, as `trx fit` writes them.",
+        ),
+        WorkerKindSpec(
+            name="http",
+            target="trx_workers.http.worker:HttpWorker",
+            summary="Real: POSTs every task to the pool's endpoint; needs trx-workers[http].",
+            simulator=False,
+        ),
+        WorkerKindSpec(
+            name="python",
+            target="trx_workers.python:PythonWorker",
+            summary="Real: awaits a Python function for every task.",
+            simulator=False,
         ),
     ]
 
@@ -169,6 +186,11 @@ def trx_register_commands() -> Sequence[CommandSpec]:
             name="simulate",
             target="trx_workers.lab.command:simulate_command",
             summary="Run traffic through an algorithm in virtual time, with no server.",
+        ),
+        CommandSpec(
+            name="fit",
+            target="trx_workers.fitting.command:fit_command",
+            summary="Turn a service's history into simulators of its pools.",
         ),
         CommandSpec(
             name="pools",

@@ -77,6 +77,7 @@ def simulate(
     (tmp_path / "bad.yaml").write_text("pools:\n  - {name: a, capacity: -1}\n")
     (tmp_path / "broken.yaml").write_text("pools: [")
     (tmp_path / "strange.yaml").write_text(FLEET.replace("lognormal", "quantum"))
+    (tmp_path / "real.yaml").write_text(FLEET.replace("lognormal", "http"))
     (tmp_path / "wrong.yaml").write_text(FLEET.replace("mean: 1.0", "mean: -1"))
     (tmp_path / "drained.yaml").write_text(FLEET.replace("capacity: 2", "capacity: 0"))
     (tmp_path / "strange.csv").write_text(STRANGE)
@@ -267,6 +268,7 @@ STEADY = ("--scenario", "steady")
         ((*STEADY, "--pools", "bad.yaml"), 2, "pools.0.capacity: "),
         ((*STEADY, "--pools", "broken.yaml"), 2, "TRX-C110: broken.yaml is not YAML: "),
         ((*STEADY, "--pools", "strange.yaml"), 1, "TRX-O120: pool 'only' has workers of kind"),
+        ((*STEADY, "--pools", "real.yaml"), 1, "TRX-O121: pool 'only' has workers of kind 'http'"),
         ((*STEADY, "--pools", "wrong.yaml"), 2, "TRX-C111: 'lognormal'"),
     ],
 )

@@ -13,7 +13,7 @@ from trx_core.engine.log import (
     recovered,
     settled,
 )
-from trx_core.engine.simulators import FAILS, Simulators
+from trx_core.engine.simulators import FAILS, Simulators, is_sound
 from trx_core.engine.variations import Variations
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "dead_lettered",
     "dispatched",
     "enqueued",
+    "is_sound",
     "recovered",
     "settled",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeGuard
 from uuid import UUID
 
 from trx_core.engine.lines import Line
@@ -13,7 +13,7 @@ from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, Worke
 from trx_core.protocols import Queueing, Seeded, WorkerSimulator
 from trx_core.randomness import KeyedRandom, Purpose
 
-__all__ = ["FAILS", "Simulators"]
+__all__ = ["FAILS", "Simulators", "is_sound"]
 
 FAILS: Final = "trx.fails"
 """Key of a task's metadata; under it stands the kind of failure that every simulated attempt at the
@@ -59,7 +59,7 @@ class Simulators:
             outcome = simulator.sample(attempt.task, pool, now, luck)
         except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
-        if not isinstance(outcome, Outcome) or not _sane(outcome):
+        if not is_sound(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return _fated(attempt.task, outcome)
 
@@ -118,13 +118,17 @@ def _fated(task: Task, outcome: Outcome) -> Outcome:
     return outcome._replace(success=False, error=kind, detail=f"its metadata say {FAILS}: {kind}")
 
 
-def _sane(outcome: Outcome) -> bool:
+def is_sound(outcome: object) -> TypeGuard[Outcome]:
+    """Whether it is an ``Outcome`` whose fields keep to their ranges."""
+    if not isinstance(outcome, Outcome):
+        return False
     error: object = outcome.error
     return (
         _is_measure(outcome.latency)
         and _is_measure(outcome.cost)
         and isinstance(error, ErrorKind | None)
         and outcome.success is (error is None)
+        and (outcome.retry_after is None or _is_measure(outcome.retry_after))
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "Event",
     "Finished",
     "LoadChanged",
+    "Lost",
     "PoolChanged",
     "Reserved",
     "Tick",
@@ -93,6 +94,13 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Attempts that others have taken over, so that their end is nothing to us any more."""
+
+    attempts: Sequence[Attempt]
+
+
+@dataclass(frozen=True, slots=True)
 class PoolChanged:
     """The whole fleet as it is now; the loads that it states are not looked at.
 
@@ -132,6 +140,7 @@ Event = (
     | Cancelled
     | PoolChanged
     | LoadChanged
+    | Lost
     | Draining
     | Tick
 )

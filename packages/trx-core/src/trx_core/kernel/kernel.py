@@ -32,6 +32,7 @@ from trx_core.kernel.events import (
     Event,
     Finished,
     LoadChanged,
+    Lost,
     PoolChanged,
     Reserved,
     Tick,
@@ -98,6 +99,7 @@ class Kernel:
             Aborted: self._aborted,
             Finished: self._finished,
             Cancelled: self._cancelled,
+            Lost: self._lost,
             PoolChanged: self._pool_changed,
             LoadChanged: self._load_changed,
             Draining: self._drain,
@@ -268,6 +270,18 @@ class Kernel:
         self._free([attempt for attempt, _ in ended], effects)
         self._changed = True
 
+    def _lost(self, event: Lost, now: float, effects: list[Effect]) -> None:
+        lost = [a for a in event.attempts if self._running.get(a.task.id) is a]
+        if not lost:
+            return
+        for attempt in lost:
+            del self._running[attempt.task.id]
+            self._end(attempt.task.id, Signal.LOSE)
+        self._books.forget(lost)
+        self._free(lost, effects)
+        effects.append(Drop([a.task.id for a in lost], DropReason.REFUSED))
+        self._changed = True
+
     def _cancelled(self, event: Cancelled, now: float, effects: list[Effect]) -> None:
         dropped = [key for key in event.ids if self._phase.get(key) is Phase.WAITING]
         for key in dropped:
@@ -363,7 +377,7 @@ class Kernel:
         due = None
         if verdict is Verdict.RETRY:
             luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.BACKOFF)
-            due = now + retry.delay(attempt.number, luck)
+            due = now + retry.delay(attempt.number, luck, outcome.retry_after)
         return Settlement(attempt, outcome, now, verdict, due, reason)
 
 

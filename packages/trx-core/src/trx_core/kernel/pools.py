@@ -131,6 +131,11 @@ class PoolBooks:
         book.estimates.observe(attempt.task.type, outcome)
         return book.breaker.state if book.breaker.observe(outcome.success, now) else None
 
+    def forget(self, attempts: Iterable[Attempt]) -> None:
+        """Expect no end of attempts any more, and learn nothing from them."""
+        for attempt in attempts:
+            self._book(attempt.pool.id).running.pop(attempt.task.id, None)
+
     def cool(self, now: float) -> list[UUID]:
         """Half open the breakers whose time has come; the pools of those."""
         return [key for key, book in self._books.items() if book.breaker.cool(now)]

@@ -41,6 +41,7 @@ class Signal(StrEnum):
     SUCCEED = "succeed"
     FAIL = "fail"
     GIVE_UP = "give_up"
+    LOSE = "lose"
 
 
 TRANSITIONS: Final[Mapping[tuple[Phase, Signal], Phase]] = MappingProxyType(
@@ -59,6 +60,7 @@ TRANSITIONS: Final[Mapping[tuple[Phase, Signal], Phase]] = MappingProxyType(
         (Phase.RUNNING, Signal.SUCCEED): Phase.COMPLETED,
         (Phase.RUNNING, Signal.FAIL): Phase.RETRYING,
         (Phase.RUNNING, Signal.GIVE_UP): Phase.DEAD,
+        (Phase.RUNNING, Signal.LOSE): Phase.DROPPED,
     }
 )
 

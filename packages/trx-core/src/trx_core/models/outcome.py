@@ -29,6 +29,7 @@ class Outcome(NamedTuple):
         cost: money charged, not negative; a failed attempt may be charged too.
         error: kind of failure; ``None`` exactly when ``success``.
         detail: for people: what went wrong.
+        retry_after: seconds for which whoever failed asks to be left alone; ``None``: it does not.
     """
 
     latency: float
@@ -36,6 +37,7 @@ class Outcome(NamedTuple):
     cost: float
     error: ErrorKind | None = None
     detail: str | None = None
+    retry_after: float | None = None
 
 
 class Attempt(NamedTuple):
@@ -55,12 +57,19 @@ class Attempt(NamedTuple):
     algorithm: str
     placed_at: float
 
+    def running_task(self) -> Task:
+        """The task as it is while this attempt runs."""
+        return self._task(TaskStatus.PROCESSING)
+
     def failed_task(self) -> Task:
         """The task as it waits again after this attempt has failed."""
+        return self._task(TaskStatus.QUEUED)
+
+    def _task(self, status: TaskStatus) -> Task:
         started = self.task.started_at
         return replace(
             self.task,
-            status=TaskStatus.QUEUED,
+            status=status,
             attempt=self.number,
             started_at=self.placed_at if started is None else started,
             worker_id=self.pool.id,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from trx_core.engine import NamedAlgorithm, NamedCollector
-from trx_core.errors import CallerError, OperatorError
+from trx_core.errors import CallerError, OperatorError, PluginError
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
-from trx_core.protocols import Clairvoyant, WorkerSimulator
+from trx_core.protocols import Clairvoyant, Worker, WorkerSimulator
+from trx_core.specs import WorkerKindSpec
 
-__all__ = ["make_algorithm", "make_collector", "simulator_maker"]
+__all__ = [
+    "has_real_workers",
+    "make_algorithm",
+    "make_collector",
+    "simulator_maker",
+    "worker_maker",
+]
 
 
 def make_algorithm(
@@ -84,22 +92,62 @@ def simulator_maker(registry: Registry) -> Callable[[WorkerPool], WorkerSimulato
     """
 
     def make(pool: WorkerPool) -> WorkerSimulator:
-        kind = pool.worker.kind
-        if kind not in registry.workers:
-            there = ", ".join(sorted(registry.workers)) or "none"
-            raise OperatorError(
-                f"pool {pool.name!r} has workers of kind {kind!r}, which no plugin offers.",
-                code="TRX-O120",
-                hint=f"Install the package that does, or use another kind; there is: {there}.",
-            )
-        spec = registry.workers[kind]
+        spec = _kind(registry, pool)
         if not spec.simulator:
             raise OperatorError(
-                f"pool {pool.name!r} has workers of kind {kind!r}, which cannot be simulated.",
+                f"pool {pool.name!r} has workers of kind {pool.worker.kind!r}, which cannot be "
+                "simulated.",
                 code="TRX-O121",
-                hint="Give the pool a simulator fitted to its history.",
+                hint="Give the pool a simulator; `trx fit` makes one of its history.",
             )
         simulator: WorkerSimulator = spec.build(pool.worker.params)
         return simulator
 
     return make
+
+
+def has_real_workers(registry: Registry, pool: WorkerPool) -> bool:
+    """Whether the pool's kind of worker is there, and is no simulator."""
+    spec = registry.workers.get(pool.worker.kind)
+    return spec is not None and not spec.simulator
+
+
+def worker_maker(registry: Registry) -> Callable[[WorkerPool], Worker]:
+    """What makes the real worker of a pool.
+
+    The function raises ``OperatorError`` ``TRX-O120`` for a kind of worker that is not installed,
+    ``PluginError`` ``TRX-P136`` for one that makes something else than a worker, and what
+    :meth:`~trx_core.specs.Spec.build` raises.
+    """
+
+    def make(pool: WorkerPool) -> Worker:
+        spec = _kind(registry, pool)
+        worker = spec.build(pool.worker.params)
+        if not inspect.iscoroutinefunction(getattr(worker, "execute", None)):
+            raise PluginError(
+                f"the worker kind {spec.label} made {worker!r}, which has no "
+                "method `async execute(task, pool)`.",
+                code="TRX-P136",
+                hint="Give it one, or register the kind as a simulator.",
+            )
+        made: Worker = worker
+        return made
+
+    return make
+
+
+def _kind(registry: Registry, pool: WorkerPool) -> WorkerKindSpec:
+    """The kind of a pool's workers.
+
+    Raises:
+        OperatorError: ``TRX-O120``, nobody offers it.
+    """
+    kind = pool.worker.kind
+    if kind in registry.workers:
+        return registry.workers[kind]
+    there = ", ".join(sorted(registry.workers)) or "none"
+    raise OperatorError(
+        f"pool {pool.name!r} has workers of kind {kind!r}, which no plugin offers.",
+        code="TRX-O120",
+        hint=f"Install the package that does, or use another kind; there is: {there}.",
+    )

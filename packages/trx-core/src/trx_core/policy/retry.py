@@ -14,7 +14,7 @@ class RetryPolicy(BaseModel):
 
     The delay before attempt ``n + 1`` is drawn evenly from ``[(1 - jitter)·d, d]`` with
     ``d = min(cap, base · factor**(n - 1))`` ("equal jitter" at 0.5, "full jitter" at 1: M. Brooker,
-    "Exponential Backoff And Jitter", 2015).
+    "Exponential Backoff And Jitter", 2015). Whoever failed may ask for a longer one, up to ``cap``.
 
     Attributes:
         max_attempts: attempts in all, from 1.
@@ -32,11 +32,18 @@ class RetryPolicy(BaseModel):
     cap: float = Field(default=60.0, ge=0)
     jitter: float = Field(default=0.5, ge=0, le=1)
 
-    def delay(self, attempt: int, rng: random.Random) -> float:
-        """Seconds to wait after attempt ``attempt`` (from 1) has failed."""
+    def delay(self, attempt: int, rng: random.Random, asked: float | None = None) -> float:
+        """Seconds to wait after attempt ``attempt`` (from 1) has failed.
+
+        Args:
+            attempt: its number.
+            rng: draws the jitter.
+            asked: seconds for which whoever failed asks to be left alone.
+        """
         doublings = min(attempt - 1, 1000)
         try:
             longest = min(self.cap, self.base * self.factor**doublings)
         except OverflowError:
             longest = self.cap if self.base else 0.0
-        return longest * (1.0 - self.jitter * rng.random())
+        drawn = longest * (1.0 - self.jitter * rng.random())
+        return drawn if asked is None else max(drawn, min(asked, self.cap))

@@ -139,10 +139,10 @@ def replay(
 
 
 def password_of(user: str) -> str:
-    """The password in the environment, or else asked for.
+    """The password in the environment, or else what the terminal is asked for.
 
     Raises:
-        CallerError: ``TRX-C403``, there is none, and nobody to ask.
+        CallerError: ``TRX-C403``, there is neither.
     """
     if password := os.environ.get(PASSWORD):
         return password

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 import anyio
 from anyio import to_thread
 
-from trx_core.engine import Decider, NamedAlgorithm, Simulators, Variations
+from trx_core.engine import Decider, NamedAlgorithm, Variations
 from trx_core.errors import AdapterError, PluginError, TrxError
 from trx_core.kernel import Event, Kernel, PoolChanged
 from trx_core.models import Disruption, Fleet, WorkerPool, disrupted, turning_points
 from trx_server.runner.servicetime import ServiceTime
+from trx_server.runner.workforce import Workforce
 from trx_server.store import Pool, get_setting, load_disruptions, load_fleet
 
 __all__ = ["ALGORITHM", "Catalogue"]
@@ -37,7 +38,7 @@ class Catalogue:
 
     Args:
         pool: has both.
-        simulators: makes the workers.
+        workforce: makes the workers.
         decider: gets the algorithm.
         make: makes an algorithm of its name and parameters.
         kernel: knows how busy the pools are.
@@ -48,7 +49,7 @@ class Catalogue:
     def __init__(
         self,
         pool: Pool,
-        simulators: Simulators,
+        workforce: Workforce,
         decider: Decider,
         make: Callable[[str, Mapping[str, Any]], NamedAlgorithm],
         tell: Callable[[Event], None],
@@ -57,7 +58,7 @@ class Catalogue:
         service_time: ServiceTime,
     ) -> None:
         self._pool = pool
-        self._simulators = simulators
+        self._workforce = workforce
         self._decider = decider
         self._make = make
         self._tell = tell
@@ -65,7 +66,7 @@ class Catalogue:
         self._disruptions: Sequence[Disruption] = ()
         self._kernel = kernel
         self._service_time = service_time
-        self._variations = Variations(simulators.of)
+        self._variations = Variations(workforce.of)
         self._news = anyio.Event()
         self._fleet: Fleet | None = None
         self._choice: Mapping[str, Any] | None = None
@@ -84,7 +85,7 @@ class Catalogue:
         """
         self._described = await load_fleet(self._pool)
         self._disruptions = await load_disruptions(self._pool, time.time())
-        self._take_fleet()
+        await self._take_fleet()
         await self._take_choice(await get_setting(self._pool, ALGORITHM))
 
     async def run(self) -> None:
@@ -102,7 +103,7 @@ class Catalogue:
         for at in turning_points(self._disruptions):
             if time.time() < at < end:
                 await anyio.sleep(at - time.time())
-                self._take_fleet()
+                await self._take_fleet()
         await anyio.sleep(max(0.0, end - time.time()))
 
     async def follow(self) -> None:
@@ -120,12 +121,12 @@ class Catalogue:
             pools = self._variations.advance(self._kernel.load, self._service_time.now())
         except PluginError as error:
             logger.error("the pools stay as they are. %s", error)
-            self._variations = Variations(self._simulators.of)
+            self._variations = Variations(self._workforce.of)
             return
         if pools is not None:
             self._take_pools(pools, fleet)
 
-    def _take_fleet(self) -> None:
+    async def _take_fleet(self) -> None:
         found = self._described
         if found is None:
             if self._fleet is None:
@@ -136,7 +137,7 @@ class Catalogue:
         if fleet == self._fleet:
             return
         self._fleet = fleet
-        usable = [pool for pool in fleet.pools if self._can_make(pool)]
+        usable = await to_thread.run_sync(self._usable, fleet.pools)
         self._take_pools(self._varied(usable), fleet)
         self._news.set()
 
@@ -152,9 +153,13 @@ class Catalogue:
         self._capacity = {pool.id: pool.capacity for pool in pools}
         self._tell(PoolChanged(pools, fleet.distance))
 
+    def _usable(self, pools: Iterable[WorkerPool]) -> list[WorkerPool]:
+        """In a thread: making a worker may import much."""
+        return [pool for pool in pools if self._can_make(pool)]
+
     def _can_make(self, pool: WorkerPool) -> bool:
         try:
-            self._simulators.prepare([pool])
+            self._workforce.prepare(pool)
         except TrxError as error:
             logger.error("pool %s is left out. %s", pool.name, error)
             return False

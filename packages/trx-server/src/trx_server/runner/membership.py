@@ -47,6 +47,7 @@ class Membership:
         clock: the wall's.
         lease_seconds: how long a runner may be silent.
         max_attempts: a task whose last attempt died with its runner becomes a dead letter.
+        on_lease_lost: is called when others have taken over what was running.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Membership:
         clock: Clock,
         lease_seconds: float,
         max_attempts: int,
+        on_lease_lost: Callable[[], None],
     ) -> None:
         self._pool = pool
         self._queue = queue
@@ -73,6 +75,7 @@ class Membership:
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._max_attempts = max_attempts
+        self._on_lease_lost = on_lease_lost
         self._early = anyio.Event()
         self._renewed_at = float("-inf")
         self._looks_after_others_from = float("inf")
@@ -127,7 +130,9 @@ class Membership:
         if await renew(self._pool, self._runner, self._lease_seconds):
             self._note_renewal()
         else:
-            logger.warning("the lease was lost; others have taken over what was running")
+            logger.warning("the lease was lost")
+            self._line.state()
+            self._on_lease_lost()
             await self.join()
         self._line.state()
 

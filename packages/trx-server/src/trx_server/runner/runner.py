@@ -25,6 +25,7 @@ from trx_core.kernel import (
     Drop,
     Event,
     Kernel,
+    Lost,
     Reject,
     Release,
     Reserve,
@@ -34,7 +35,7 @@ from trx_core.kernel import (
     WakeAt,
 )
 from trx_core.plugins import Registry
-from trx_core.plugins.wiring import make_algorithm, simulator_maker
+from trx_core.plugins.wiring import has_real_workers, make_algorithm, simulator_maker, worker_maker
 from trx_server.accept import Publisher, Relay
 from trx_server.queue import LiveQueue, SlotLedger
 from trx_server.runner.agenda import Agenda
@@ -46,11 +47,13 @@ from trx_server.runner.effects import in_turn, log_breaker
 from trx_server.runner.intake import Intake
 from trx_server.runner.ledger_line import LedgerLine
 from trx_server.runner.membership import Membership
+from trx_server.runner.real_workers import RealWorkers
 from trx_server.runner.receipts import Receipts
 from trx_server.runner.servicetime import ServiceTime
 from trx_server.runner.settler import Settler
 from trx_server.runner.watching import Watching
 from trx_server.runner.workers import SimulatedWorkers
+from trx_server.runner.workforce import Workforce
 from trx_server.settings import Settings
 from trx_server.store import Pool, record_loads
 
@@ -139,14 +142,20 @@ class Runner:
             lease_seconds=settings.lease_seconds,
             tell=self._tell,
         )
-        simulators = Simulators(simulator_maker(registry), seed)
         service_time = ServiceTime(clock, settings.time_scale)
-        self._workers = SimulatedWorkers(
-            simulators, clock, service_time=service_time, tell=self._tell
+        self._workers = Workforce(
+            SimulatedWorkers(
+                Simulators(simulator_maker(registry), seed),
+                clock,
+                service_time=service_time,
+                tell=self._tell,
+            ),
+            RealWorkers(worker_maker(registry), tell=self._tell),
+            is_real=partial(has_real_workers, registry),
         )
         self._catalogue = Catalogue(
             pool,
-            simulators,
+            self._workers,
             self.decider,
             partial(make_algorithm, registry),
             self._tell,
@@ -173,6 +182,7 @@ class Runner:
             clock=clock,
             lease_seconds=settings.lease_seconds,
             max_attempts=settings.retry.max_attempts,
+            on_lease_lost=self._give_up,
         )
         self._alarm: Agenda[Tick] = Agenda(clock, lambda ticks: self._tell(ticks[0]))
 
@@ -259,6 +269,14 @@ class Runner:
     def _tell(self, event: Event) -> None:
         self._conductor.tell(event)
         self._intake.look_for_room()
+
+    def _give_up(self) -> None:
+        """Let go of what runs: the lease was lost, and others have taken it over."""
+        lost = list(self._kernel.running.values())
+        if lost:
+            logger.warning("%d running attempts have been taken over by others", len(lost))
+            self._workers.abandon(lost)
+            self._tell(Lost(lost))
 
     async def _drain(self, grace: float) -> None:
         """End well: what runs ends, what ended is written down, what waits goes to others."""

@@ -10,7 +10,7 @@ from trx_core.clock import Clock
 from trx_core.engine import Simulators
 from trx_core.errors import PluginError
 from trx_core.kernel import Event, Finished, Start
-from trx_core.models import Attempt, ErrorKind, Outcome
+from trx_core.models import Attempt, ErrorKind, Outcome, WorkerPool
 from trx_server.runner.agenda import Agenda
 from trx_server.runner.servicetime import ServiceTime
 
@@ -44,6 +44,18 @@ class SimulatedWorkers:
         self._service_time = service_time
         self._tell = tell
         self._agenda: Agenda[tuple[Attempt, Outcome]] = Agenda(clock, self._ended)
+
+    def prepare(self, pool: WorkerPool) -> None:
+        """Make the simulator of a pool now.
+
+        Raises:
+            TrxError: whatever making it raises.
+        """
+        self._simulators.prepare([pool])
+
+    def of(self, pool: WorkerPool) -> object:
+        """The simulator of a pool."""
+        return self._simulators.of(pool)
 
     def start(self, effect: Start) -> None:
         """Begin attempts."""

@@ -1,0 +1,1 @@
+"""Workers behind an HTTP endpoint; needs the extra ``http``."""

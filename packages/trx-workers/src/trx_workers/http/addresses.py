@@ -1,0 +1,84 @@
+"""Which addresses a worker may connect to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+__all__ = ["Address", "AddressPolicy"]
+
+Address = IPv4Address | IPv6Address
+
+PRIVATE: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8"),
+            *("::1/128", "fc00::/7"),
+        ),
+    )
+)
+"""RFC 1918, 6598 (shared), 4193 (unique local), and loopback: what ``allow_private: true`` adds."""
+
+METADATA: Final = tuple(
+    map(
+        ip_network,
+        (
+            *("169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "168.63.129.16/32"),
+            *("100.100.100.200/32", "192.0.0.192/32"),
+        ),
+    )
+)
+"""Link-local, and where clouds serve the machine's own credentials: only for who names them."""
+
+NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+class AddressPolicy:
+    """Public addresses, and those that are allowed besides.
+
+    An IPv6 address that stands for an IPv4 address (mapped, 6to4, Teredo, NAT64) is judged as that.
+
+    Args:
+        allow_private: ``True``: private and loopback addresses too; or networks in CIDR notation,
+            whatever is in them.
+
+    Raises:
+        ValueError: a network is none.
+    """
+
+    def __init__(self, allow_private: bool | Sequence[str] = False) -> None:
+        named = () if isinstance(allow_private, bool) else allow_private
+        self._named = tuple(map(ip_network, named))
+        self._private = PRIVATE if allow_private is True else ()
+
+    def refusal(self, address: Address) -> str | None:
+        """Why ``address`` may not be connected to; ``None``: it may."""
+        real = _meant(address)
+        if any(one in net for net in self._named for one in (address, real)):
+            return None
+        if any(real in net for net in METADATA):
+            return "link-local, or a metadata service"
+        if real.is_multicast or real.is_unspecified:
+            return "no address of one machine"
+        if real.is_global or any(real in net for net in self._private):
+            return None
+        return "loopback" if real.is_loopback else "private"
+
+    def literal_refusal(self, host: str) -> str | None:
+        """Why a host that is written as an address is refused; ``None`` for a name, too."""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return None
+        return self.refusal(address)
+
+
+def _meant(address: Address) -> Address:
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
