@@ -135,6 +135,31 @@ def test_a_script_is_seen_by_other_processes_too(tmp_path: Path) -> None:
     assert (done.stdout.strip(), done.stderr) == ("['algorithm.hashing']", "")
 
 
+def test_a_script_that_runs_the_kit_at_its_import_is_told_and_starts_no_process_after_another(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(
+        dedent("""
+            from pathlib import Path
+            from trx_core.routing import Decision, first_come_first_served
+            from trx_core.testing import check_algorithm
+
+            with Path(__file__).with_name("runs").open("a") as runs:
+                runs.write("run ")
+
+            class Mine:
+                def route(self, problem):
+                    return first_come_first_served(problem)
+
+            print(*(one.message for one in check_algorithm(Mine) if one.failed))
+        """)
+    )
+    done = python(str(script))
+    assert "put that under `if __name__" in done.stdout
+    assert (tmp_path / "runs").read_text() == "run " * 3, "its own, and one for each hash seed"
+
+
 def test_what_cannot_be_sent_to_another_process_is_skipped_with_the_reason() -> None:
     results = {one.check.id: one for one in check_algorithm(lambda: WalksThroughASet())}  # noqa: PLW0108
     assert results["algorithm.hashing"].skipped

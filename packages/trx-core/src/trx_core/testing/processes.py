@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from trx_core.testing.checks import CheckFailure, NotApplicable
 
@@ -21,6 +21,8 @@ T = TypeVar("T")
 HASH_SEEDS: Final = ("1", "2")
 PATIENCE: Final = 120.0
 CHILD: Final = "trx_core.testing.child"
+WITHIN: Final = "_TRX_TESTING_CHILD"
+"""Set in the environment of those processes."""
 
 
 def in_other_processes(probe: Callable[[T], object], subject: T) -> list[Any]:
@@ -30,6 +32,8 @@ def in_other_processes(probe: Callable[[T], object], subject: T) -> list[Any]:
         NotApplicable: the subject cannot be sent there.
         CheckFailure: it fails there.
     """
+    if WITHIN in os.environ:
+        _end_recursion()
     message = _packed(probe, subject)
     with ThreadPoolExecutor(len(HASH_SEEDS)) as threads:
         return list(threads.map(partial(_child, message), HASH_SEEDS))
@@ -41,7 +45,7 @@ def _child(message: bytes, hash_seed: str) -> object:
         [sys.executable, "-P", "-m", CHILD],
         input=message,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed},
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed, WITHIN: "1"},
         timeout=PATIENCE,
         check=False,
     )
@@ -49,6 +53,17 @@ def _child(message: bytes, hash_seed: str) -> object:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
         raise CheckFailure(f"it fails in a process of its own: {lines[-1]}")
     return pickle.loads(done.stdout)
+
+
+def _end_recursion() -> NoReturn:
+    """Such a process has imported a module that runs the kit; it would start others for ever."""
+    print(
+        "its module runs the conformance kit when it is imported: "
+        'put that under `if __name__ == "__main__":`',
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)
 
 
 def _packed(probe: Callable[[T], object], subject: T) -> bytes:
