@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from trx_core.ids import IdFactory
 from trx_core.models import EventType, Fleet, LogEntry, ScheduleLog
 from trx_core.protocols import MetricCollector
-from trx_core.report import Fold, Quantiles, Summary
+from trx_core.report import Distribution, Fold, Summary
 
 IDS = IdFactory(random.Random(3))
 FLEET = Fleet.model_validate(
@@ -124,8 +124,8 @@ def test_tasks_are_counted_by_what_became_of_them() -> None:
 
 def test_times_are_interpolated_quantiles() -> None:
     summary = folded(story())
-    assert summary.wait == pytest.approx(np.percentile([1, 2, 3, 4, 5], [50, 95, 99]))
-    assert summary.end_to_end == pytest.approx(np.percentile([3, 10, 20], [50, 95, 99]))
+    assert summary.wait == pytest.approx((3, *np.percentile([1, 2, 3, 4, 5], [50, 95, 99])))
+    assert summary.end_to_end == pytest.approx((11, *np.percentile([3, 10, 20], [50, 95, 99])))
     assert summary.span == 20.0
     assert summary.throughput == pytest.approx(3 / 20)
 
@@ -168,7 +168,7 @@ def test_rows_as_they_are_kept_fold_to_the_same() -> None:
 def test_an_empty_log_is_a_summary_of_nothing() -> None:
     summary = folded()
     assert (summary.accepted, summary.span, summary.cost) == (0, 0.0, 0)
-    assert summary.wait == summary.end_to_end == Quantiles(None, None, None)
+    assert summary.wait == summary.end_to_end == Distribution(None, None, None, None)
     assert summary.throughput is summary.utilisation is None
 
 

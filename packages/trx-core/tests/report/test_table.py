@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from trx_core.report import Fold, PoolUse, Quantiles, Summary, render
+from trx_core.report import Distribution, Fold, PoolUse, Summary, render
 from trx_core.report.figures import DASH, percent, times
 
 NOTHING = Fold().summary()
@@ -23,8 +23,13 @@ BUSY = Summary(
     attempts=1_234_567,
     retries=144_567,
     recoveries=12,
-    wait=Quantiles(0.25, 1.5, 12.25),
-    end_to_end=Quantiles(10.5, 620.0, 1815.0),
+    wait=Distribution(0.75, 0.25, 1.5, 12.25),
+    end_to_end=Distribution(120.0, 10.5, 620.0, 1815.0),
+    slowdown=Distribution(12.5, 1.0, 1234.5, 9876.25),
+    bounded_slowdown=Distribution(2.5, 1.0, 1.75, 81.5),
+    short=10.0,
+    deadlines=500_000,
+    deadline_misses=12_345,
     cost=2_469_000.25,
     busy=86_400.0,
     utilisation=0.525,
@@ -36,6 +41,10 @@ BUSY = Summary(
         PoolUse("gone", 0, 0, 0.0, None, None, 0.0),
     ),
     algorithms={"greedy": 999_000, "first_come_first_served": 1_000},
+    tenants=(),
+    regions=(),
+    tenant_fairness=0.875,
+    region_fairness=None,
 )
 
 
@@ -52,6 +61,7 @@ def test_every_figure_is_there_whole(width: int) -> None:
         *("1,000,000", "900,000", "90.0 %", "attempts spent", "80,000", "10,000", "9,000"),
         *("1,234,567", "144,567", "2,469,000.25", "2,400,000.00", "98.7 %", "52.5 %"),
         *("wait, s", "12.25", "end to end, min", "10.33", "30.25", "120.00", "125.0", "2,048"),
+        *("12,345", "0.875", "9,876.25", "slowdown, of 10 s at least", "81.50", "2.00"),
         *("gpu-east", "first_come_first_served", "99.9 %"),
     )
     for figure in figures:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
-__all__ = ["NONE", "Ending", "Names", "PoolTotals", "TaskColumns"]
+__all__ = ["NONE", "AttemptColumns", "Ending", "Names", "PoolTotals", "TaskColumns"]
 
 NONE: Final = -1
 _NAN: Final = float("nan")
@@ -38,13 +38,32 @@ class Names:
 class PoolTotals:
     """Sums over the attempts of one pool; ``code`` is its number in the tasks' column."""
 
-    __slots__ = ("attempts", "busy", "code", "cost")
+    __slots__ = ("attempts", "code", "cost")
 
     def __init__(self, code: int) -> None:
         self.code = code
         self.attempts = 0
-        self.busy = 0.0
         self.cost = 0.0
+
+
+class AttemptColumns:
+    """A row per attempt that has ended: its pool's number, its slots, and from when to when
+    (seconds) it occupied them."""
+
+    __slots__ = ("ended", "pool", "slots", "started")
+
+    def __init__(self) -> None:
+        self.pool = array("i")
+        self.slots = array("i")
+        self.started = array("d")
+        self.ended = array("d")
+
+    def add(self, pool: int, slots: int, started: float, ended: float) -> None:
+        """One more row."""
+        self.pool.append(pool)
+        self.slots.append(slots)
+        self.started.append(started)
+        self.ended.append(ended)
 
 
 class TaskColumns:
@@ -52,11 +71,15 @@ class TaskColumns:
 
     ``placed`` and ``closed`` are sets of attempt numbers, as bits: an entry that comes again finds
     its bit taken. Times are seconds, NaN while unknown; codes are ``NONE`` while unknown.
+    ``service`` is how long the attempt took that completed the task.
     """
 
     __slots__ = (
+        "_codes",
+        "_counts",
         "algorithm",
         "closed",
+        "deadline",
         "dispatched",
         "ended",
         "ending",
@@ -65,8 +88,12 @@ class TaskColumns:
         "placed",
         "pool",
         "reason",
+        "region",
         "retries",
         "rows",
+        "service",
+        "tenant",
+        "times",
     )
 
     def __init__(self) -> None:
@@ -74,14 +101,21 @@ class TaskColumns:
         self.enqueued = array("d")
         self.dispatched = array("d")
         self.ended = array("d")
+        self.service = array("d")
+        self.deadline = array("d")
         self.ending = array("b")
         self.latest = array("i")
         self.retries = array("i")
         self.reason = array("i")
         self.pool = array("i")
         self.algorithm = array("i")
+        self.region = array("i")
+        self.tenant = array("i")
         self.placed: list[int] = []
         self.closed: list[int] = []
+        self.times = (self.enqueued, self.dispatched, self.ended, self.service, self.deadline)
+        self._codes = (self.reason, self.pool, self.algorithm, self.region, self.tenant)
+        self._counts = (self.ending, self.latest, self.retries, self.placed, self.closed)
 
     def row(self, task_id: UUID) -> int:
         """The row of a task, made when it is first asked for."""
@@ -89,10 +123,10 @@ class TaskColumns:
         row = self.rows.get(key)
         if row is None:
             row = self.rows[key] = len(self.rows)
-            for times in (self.enqueued, self.dispatched, self.ended):
+            for times in self.times:
                 times.append(_NAN)
-            for codes in (self.reason, self.pool, self.algorithm):
+            for codes in self._codes:
                 codes.append(NONE)
-            for counts in (self.ending, self.latest, self.retries, self.placed, self.closed):
+            for counts in self._counts:
                 counts.append(0)
         return row

@@ -7,18 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from trx_core.models import EventType, Fleet, LogEntry, ScheduleLog
-from trx_core.report.columns import NONE, Ending, Names, PoolTotals, TaskColumns
-from trx_core.report.summary import PoolUse, Quantiles, Summary
+from trx_core.models import EventType, Fleet, LogEntry, ScheduleLog, Task
+from trx_core.report.columns import (
+    NONE,
+    AttemptColumns,
+    Ending,
+    Names,
+    PoolTotals,
+    TaskColumns,
+)
+from trx_core.report.samples import Samples, distribution, group_uses, jain, ratio
+from trx_core.report.summary import PoolUse, Summary
+from trx_core.report.timeline import BINS, Timeline
 
-__all__ = ["Fold"]
+__all__ = ["SHORT", "Fold"]
 
 _Details = Mapping[str, Any]
 _Half = tuple[float, PoolTotals | None, int]
 
 _UNKNOWN: Final = "unknown"
+_NAN: Final = float("nan")
+
+SHORT: Final = 10.0
+"""Seconds, as is usual for batch jobs."""
 
 
 class Fold:
@@ -30,10 +42,19 @@ class Fold:
 
     Entries may come in any order and more than once: an entry is known by its task, its kind and
     its attempt. A detail that is missing is left out of the sums.
+
+    Args:
+        short: seconds below which a service time counts as that long in bounded slowdowns, above 0.
+        tenant_key: the field of a task's metadata that names its tenant.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, short: float = SHORT, tenant_key: str = "tenant") -> None:
+        self._short = short
+        self._tenant_key = tenant_key
         self._tasks = TaskColumns()
+        self._attempts = AttemptColumns()
+        self._regions = Names()
+        self._tenants = Names()
         self._pools: dict[str, PoolTotals] = {}
         self._algorithms = Names()
         self._reasons = Names()
@@ -67,20 +88,43 @@ class Fold:
             handle(row_of(entry.task_id), at, entry.details)
         self._first, self._last = first, last
 
+    def expect(self, task: Task) -> None:
+        """Note what the log does not tell of a task: its deadline and its tenant."""
+        tenant = task.metadata.get(self._tenant_key)
+        if task.deadline is None and tenant is None:
+            return
+        row = self._tasks.row(task.id)
+        if task.deadline is not None:
+            self._tasks.deadline[row] = task.deadline
+        if tenant is not None:
+            self._tasks.tenant[row] = self._tenants.code(str(tenant))
+
+    def samples(self) -> Samples:
+        """The times of every task so far."""
+        return Samples.of(self._tasks, self._short)
+
+    def timeline(self, bins: int = BINS) -> Timeline:
+        """What went on from the first entry to the last, in ``bins`` equal spans, from 1."""
+        codes = {name: totals.code for name, totals in self._pools.items()}
+        return Timeline.of(
+            self.samples(), self._attempts, codes, since=self._first, until=self._last, bins=bins
+        )
+
     def summary(self, fleet: Fleet | Mapping[str, int] | None = None) -> Summary:
         """What was observed so far.
 
         Args:
             fleet: tells the capacities that utilisation needs: a fleet, or slots by pool name.
         """
-        tasks = self._tasks
-        ending, retries = np.array(tasks.ending), np.array(tasks.retries)
-        endings = np.bincount(ending, minlength=len(Ending)).tolist()
-        enqueued, dispatched = np.array(tasks.enqueued), np.array(tasks.dispatched)
-        spent = np.array(tasks.ended) - enqueued
+        tasks, samples = self._tasks, self.samples()
+        retries = np.array(tasks.retries)
+        endings = np.bincount(samples.ending, minlength=len(Ending)).tolist()
         span = max(self._last - self._first, 0.0)
         pools = self._pool_uses(_capacities(fleet), span)
         busy = sum(pool.busy for pool in pools)
+        due = samples.due(self._last)
+        tenants = group_uses(self._tenants.codes, tasks.tenant, samples)
+        regions = group_uses(self._regions.codes, tasks.region, samples)
         return Summary(
             accepted=len(tasks.rows),
             completed=endings[Ending.COMPLETED],
@@ -92,19 +136,31 @@ class Fold:
             attempts=sum(pool.attempts for pool in pools),
             retries=int(retries.sum()),
             recoveries=self._recoveries,
-            wait=_quantiles(dispatched - enqueued),
-            end_to_end=_quantiles(spent[ending == Ending.COMPLETED]),
+            wait=distribution(samples.wait),
+            end_to_end=distribution(samples.end_to_end),
+            slowdown=distribution(samples.slowdown),
+            bounded_slowdown=distribution(samples.bounded_slowdown),
+            short=self._short,
+            deadlines=int(np.count_nonzero(due)),
+            deadline_misses=int(np.count_nonzero(due & samples.late)),
             cost=sum(pool.cost for pool in pools),
             busy=busy,
-            utilisation=_ratio(busy, span * sum(pool.capacity or 0 for pool in pools)),
+            utilisation=ratio(busy, span * sum(pool.capacity or 0 for pool in pools)),
             span=span,
-            throughput=_ratio(endings[Ending.COMPLETED], span),
+            throughput=ratio(endings[Ending.COMPLETED], span),
             pools=pools,
             algorithms=_tally(self._algorithms.codes, tasks.algorithm),
+            tenants=tenants,
+            regions=regions,
+            tenant_fairness=jain([group.speed for group in tenants]),
+            region_fairness=jain([group.speed for group in regions]),
         )
 
-    def _enqueued(self, row: int, at: float, _: _Details) -> None:
+    def _enqueued(self, row: int, at: float, details: _Details) -> None:
         _keep_least(self._tasks.enqueued, row, at)
+        region = details.get("region")
+        if region is not None:
+            self._tasks.region[row] = self._regions.code(region)
 
     def _dispatched(self, row: int, at: float, details: _Details) -> None:
         tasks = self._tasks
@@ -124,6 +180,7 @@ class Fold:
     def _completed(self, row: int, at: float, details: _Details) -> None:
         self._close(row, at, details)
         self._end(row, at, Ending.COMPLETED)
+        self._tasks.service[row] = details.get("latency", _NAN)
 
     def _retried(self, row: int, at: float, details: _Details) -> None:
         if self._close(row, at, details):
@@ -162,7 +219,8 @@ class Fold:
         since, known, width = other
         owner = known or pool
         if owner is not None:
-            owner.busy += abs(at - since) * max(slots, width)
+            begun, done = min(since, at), max(since, at)
+            self._attempts.add(owner.code, max(slots, width), begun, done)
 
     def _end(self, row: int, at: float, ending: Ending, reason: int = NONE) -> None:
         tasks = self._tasks
@@ -179,14 +237,18 @@ class Fold:
 
     def _pool_uses(self, capacities: Mapping[str, int], span: float) -> tuple[PoolUse, ...]:
         tasks = _tally({name: pool.code for name, pool in self._pools.items()}, self._tasks.pool)
+        attempts = self._attempts
+        spent = np.array(attempts.slots) * (np.array(attempts.ended) - np.array(attempts.started))
+        codes = np.array(attempts.pool, dtype=np.int64)
+        busy = [*np.bincount(codes, spent, len(self._pools)).tolist(), 0.0]
         return tuple(
             PoolUse(
                 name=name,
                 tasks=tasks.get(name, 0),
                 attempts=totals.attempts,
-                busy=totals.busy,
+                busy=busy[totals.code],
                 capacity=capacities.get(name),
-                utilisation=_ratio(totals.busy, span * capacities.get(name, 0)),
+                utilisation=ratio(busy[totals.code], span * capacities.get(name, 0)),
                 cost=totals.cost,
             )
             for name in dict.fromkeys((*capacities, *sorted(self._pools)))
@@ -210,14 +272,3 @@ def _tally(codes: Mapping[str, int], column: array[int]) -> dict[str, int]:
     counts = np.bincount(np.array(column) + 1, minlength=len(codes) + 1)[1:].tolist()
     found = [(name, counts[code]) for name, code in codes.items() if counts[code]]
     return dict(sorted(found, key=lambda item: (-item[1], item[0])))
-
-
-def _quantiles(times: npt.NDArray[np.float64]) -> Quantiles:
-    known = times[~np.isnan(times)]
-    if not known.size:
-        return Quantiles(None, None, None)
-    return Quantiles(*np.quantile(known, (0.50, 0.95, 0.99)).tolist())
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole > 0 else None

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trx_core.report.figures import DASH, count, fixed, percent, times
-from trx_core.report.summary import Quantiles, Summary
+from trx_core.report.summary import Distribution, Summary
 
 __all__ = ["render"]
 
@@ -22,8 +22,8 @@ _DIM: Final = "bright_black"
 def render(summary: Summary, title: str) -> RenderableType:
     """A summary for a :class:`rich.console.Console`; what is not known is a dash."""
     sides = Table.grid(padding=(0, 4, 0, 0))
-    sides.add_row(_tasks(summary), Group(_times(summary), Text(), _run(summary)))
-    sections = (sides, _pools(summary), _algorithms(summary))
+    sides.add_row(_tasks(summary), _run(summary))
+    sections = (sides, _times(summary), _pools(summary), _algorithms(summary))
     return Group(
         Text(title, style="bold"),
         *(Padding(section, (1, 0, 0, 1)) for section in sections),
@@ -48,6 +48,8 @@ def _tasks(summary: Summary) -> Table:
         ("cancelled", summary.cancelled, "yellow"),
         ("still open", summary.open, "yellow"),
     ]
+    if summary.deadlines:
+        rows.append(("deadline missed", summary.deadline_misses, "red"))
     table = _section("Tasks", ("", "right"), ("", "right"))
     table.add_row("accepted", Text(count(summary.accepted), style="bold"))
     for label, number, style in rows:
@@ -58,10 +60,13 @@ def _tasks(summary: Summary) -> Table:
 
 
 def _times(summary: Summary) -> Table:
-    table = _section("Times", *((name, "right") for name in Quantiles._fields))
-    for label, quantiles in (("wait", summary.wait), ("end to end", summary.end_to_end)):
-        figures, unit = times(quantiles)
+    table = _section("Times", *((name, "right") for name in Distribution._fields))
+    for label, spread in (("wait", summary.wait), ("end to end", summary.end_to_end)):
+        figures, unit = times(spread)
         table.add_row(f"{label}, {unit}", *figures)
+    bounded = f"slowdown, of {summary.short:g} s at least"
+    for label, spread in (("slowdown", summary.slowdown), (bounded, summary.bounded_slowdown)):
+        table.add_row(label, *(fixed(figure, 2) for figure in spread))
     return table
 
 
@@ -77,6 +82,12 @@ def _run(summary: Summary) -> Table:
         ("  lost with a runner", count(summary.recoveries)),
     ):
         table.add_row(label, figure)
+    for label, index in (
+        ("fairness of tenants", summary.tenant_fairness),
+        ("fairness of regions", summary.region_fairness),
+    ):
+        if index is not None:
+            table.add_row(label, fixed(index, 3))
     return table
 
 
