@@ -223,3 +223,20 @@ def test_the_numbers_of_a_seed_never_change() -> None:
     """
     assert KeyedRandom(0).getrandbits(64) == 0xE220A8397B1DCDAF
     assert KeyedRandom(1).at(2, 3).getrandbits(64) == 4711431807339645584
+
+
+PARTS = st.integers(0, 2**128 - 1) | st.integers(0, 2**64) | st.sampled_from([0, 2**64, 2**127])
+
+
+@given(st.lists(st.tuples(PARTS, st.integers(1, 9)), min_size=1), st.integers(0, 5), st.integers())
+def test_what_is_dealt_is_what_each_key_would_have_drawn(
+    keys: list[tuple[int, int]], drawn: int, seed: int
+) -> None:
+    dealt, alone = KeyedRandom(seed), KeyedRandom(seed)
+    ids, numbers = zip(*keys, strict=True)
+    for key, hand in zip(keys, dealt.deal(ids, numbers, [Purpose.SERVICE]), strict=True):
+        dealt.take_up(hand)
+        alone.at(*key, Purpose.SERVICE)
+        assert [dealt.random() for _ in range(drawn)] == [alone.random() for _ in range(drawn)]
+        assert dealt.getrandbits(70) == alone.getrandbits(70)
+        assert dealt.getstate() == alone.getstate()

@@ -25,14 +25,20 @@ class SystemClock:
 
 
 class VirtualClock:
-    """A clock that stands still until :meth:`advance` moves it."""
+    """A clock that stands still until it is moved.
+
+    Attributes:
+        at: seconds of virtual time; whoever sets it sees to it that it does not run backwards.
+    """
+
+    __slots__ = ("at",)
 
     def __init__(self, start: float = 0.0) -> None:
-        self._now = start
+        self.at = start
 
     def now(self) -> float:
         """Seconds of virtual time."""
-        return self._now
+        return self.at
 
     def advance(self, to: float) -> None:
         """Move to ``to`` seconds.
@@ -40,6 +46,6 @@ class VirtualClock:
         Raises:
             ValueError: ``to`` lies in the past.
         """
-        if to < self._now:
-            raise ValueError(f"virtual time cannot run backwards: {to} < {self._now}")
-        self._now = to
+        if to < self.at:
+            raise ValueError(f"virtual time cannot run backwards: {to} < {self.at}")
+        self.at = to

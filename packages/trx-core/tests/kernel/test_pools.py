@@ -79,9 +79,9 @@ def test_whether_any_slot_is_free() -> None:
 
 def test_a_pool_that_leaves_keeps_its_account_until_it_comes_back() -> None:
     kept, one = books(), attempt()
-    kept.take({CPU.id: 1})
+    kept.take({CPU.id: 2})
     kept.start([one])
-    kept.observe(attempt(), GOOD._replace(latency=11.0), 1.0)
+    kept.end(attempt(), GOOD._replace(latency=11.0), 1.0)
     kept.replace([GPU])
     assert kept.own == {CPU.id: 1}
     kept.replace([pool("cpu", 2), GPU])
@@ -95,7 +95,7 @@ def test_what_ends_on_a_pool_that_has_left_is_forgotten_there() -> None:
     kept.take({CPU.id: 1})
     kept.start([one])
     kept.replace([GPU])
-    assert kept.observe(one, BAD, 1.0) is None
+    assert kept.end(one, BAD, 1.0) is None
     kept.give({CPU.id: 1})
     assert kept.own == {}
     kept.replace([CPU])
@@ -110,38 +110,38 @@ def test_busy_slots_tell_when_they_are_expected_to_free() -> None:
     kept.start([by_pool, by_caller])
     [view] = kept.views()
     assert sorted(view.busy) == [(2.5, 1), (6.0, 2)]
-    kept.observe(by_pool, GOOD, 3.0)
+    kept.end(by_pool, GOOD, 3.0)
     [view] = kept.views()
     assert view.busy == ((2.5, 1),)
 
 
 def test_an_open_breaker_leaves_nothing_free_and_a_half_open_one_a_single_slot() -> None:
     kept = books()
-    assert kept.observe(attempt(), BAD, 5.0) is Breaker.OPEN
+    assert kept.end(attempt(), BAD, 5.0) is Breaker.OPEN
     assert (free(kept), kept.next_cooling()) == ([0, 2], 15.0)
-    assert kept.observe(attempt(), BAD, 6.0) is None, "it was open already"
+    assert kept.end(attempt(), BAD, 6.0) is None, "it was open already"
     assert kept.cool(15.9) == []
     assert kept.cool(16.0) == [CPU.id]
     assert (free(kept), kept.next_cooling()) == ([1, 2], None)
     kept.take({CPU.id: 1})
     assert free(kept) == [0, 2]
-    assert kept.observe(attempt(), GOOD, 17.0) is Breaker.CLOSED
+    assert kept.end(attempt(), GOOD, 17.0) is Breaker.CLOSED
     kept.give({CPU.id: 1})
     assert free(kept) == [4, 2]
 
 
 def test_a_half_open_pool_lets_nobody_in_while_an_old_attempt_runs() -> None:
     kept = books()
-    kept.take({CPU.id: 1})
-    kept.observe(attempt(), BAD, 5.0)
+    kept.take({CPU.id: 2})
+    kept.end(attempt(), BAD, 5.0)
     kept.cool(15.0)
     assert free(kept) == [0, 2]
 
 
 def test_the_first_of_several_breakers_tells_when_to_look_again() -> None:
     kept = books()
-    kept.observe(attempt(GPU), BAD, 5.0)
-    kept.observe(attempt(CPU), BAD, 3.0)
+    kept.end(attempt(GPU), BAD, 5.0)
+    kept.end(attempt(CPU), BAD, 3.0)
     assert kept.next_cooling() == 13.0
     assert kept.cool(20.0) == [CPU.id, GPU.id]
 
@@ -150,6 +150,6 @@ def test_the_first_of_several_breakers_tells_when_to_look_again() -> None:
 def test_views_follow_the_estimates(estimate: str) -> None:
     kept = books(failures=9)
     [before, _] = [getattr(view, estimate)("job") for view in kept.views()]
-    kept.observe(attempt(), BAD._replace(latency=99.0), 1.0)
+    kept.end(attempt(), BAD._replace(latency=99.0), 1.0)
     [after, other] = [getattr(view, estimate)("job") for view in kept.views()]
     assert after != before == other

@@ -75,12 +75,12 @@ def test_one_place_at_a_time_serves_every_lane() -> None:
 def test_delayed_entries_are_promoted_by_due_time_then_by_push(due: list[int]) -> None:
     store, pushed = LaneStore(), tasks(*[5] * len(due))
     store.push(pushed, [float(at) for at in due])
-    assert store.next_due() == min(due)
+    assert store.next_due == min(due)
     assert store.take(100, Order.ARRIVAL) == []
     assert store.promote(5.0) == len(due)
     expected = [task for _, task in sorted(zip(due, pushed, strict=True), key=lambda p: p[0])]
     assert given_out(store.take(100, Order.ARRIVAL)) == expected
-    assert store.next_due() is None
+    assert store.next_due == float("inf")
 
 
 def test_a_promoted_entry_stands_behind_what_arrived_before_its_time() -> None:

@@ -29,6 +29,7 @@ from trx_core.models import ErrorKind, EventType, Outcome, Task, TaskStatus, Wor
 from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.protocols import Foresight, Order
 from trx_core.routing import HOLD, Decision, RoutingProblem, first_come_first_served
+from trx_workers.lab.arrivals import BLOCK
 from trx_workers.lab.left import BEHIND, HELD
 
 NO_JITTER = RetryPolicy(max_attempts=3, base=0.5, factor=2.0, jitter=0.0)
@@ -75,11 +76,15 @@ def test_arrivals_of_an_instant_are_seen_before_what_ends_then() -> None:
 
 
 def test_all_that_ends_at_one_instant_is_told_at_once() -> None:
-    batches: list[list[str]] = []
-    world = World(pool("a", 3), script=lasting(1.0))
-    world.lab._log = lambda entries: batches.append([str(e.event_type) for e in entries])
-    world.run(task(), task(), task())
-    assert batches == [["enqueued"] * 3, ["dispatched"] * 3, ["completed"] * 3]
+    seen: list[tuple[float, int]] = []
+
+    def route(problem: RoutingProblem) -> Decision:
+        seen.append((problem.now, int(problem.free.sum())))
+        return first_come_first_served(problem)
+
+    world = World(pool("a", 3), script=lasting(1.0), algorithm=named(route))
+    world.run(task(), task(), task(), task(0.5), task(0.5))
+    assert seen == [(0.0, 3), (1.0, 3)]
 
 
 def test_what_ends_at_one_instant_may_be_told_one_by_one_with_a_round_after_each() -> None:
@@ -122,25 +127,24 @@ def test_work_that_takes_no_time_is_done_at_once() -> None:
     assert world.lab.clock.now() == 1.0
 
 
-def test_arrivals_are_drawn_one_ahead_and_no_further() -> None:
+def test_arrivals_are_drawn_a_block_ahead_and_no_further() -> None:
     world = World(pool("a", 100), script=lasting(0.25))
-    drawn: list[float] = []
+    count = 3 * BLOCK + 5
 
     def traffic() -> Iterator[Task]:
-        for number in range(50):
-            drawn.append(float(number))
-            assert number == 0 or world.lab.clock.now() >= drawn[number - 1]
+        for number in range(count):
+            assert world.lab.clock.now() >= (number // BLOCK) * BLOCK - 1
             yield task(float(number))
 
     world.lab.run(traffic())
-    assert len(drawn) == 50
+    assert len(statuses(world.log)) == count
     assert set(statuses(world.log).values()) == {TaskStatus.COMPLETED}
 
 
 def test_what_has_ended_is_not_kept() -> None:
     world = World(pool("a", 5), script=lasting(0.1))
     world.run(*(task(float(number)) for number in range(200)))
-    assert (world.lab._receipts, world.lab._endings) == ({}, [])
+    assert world.lab._endings == []
     assert world.lab._queue.depth().total == 0
     assert world.lab._kernel.idle
 

@@ -102,7 +102,7 @@ def test_rounds_that_fell_back_are_told() -> None:
 
 def test_the_log_comes_whole_in_batches() -> None:
     log: list[list[LogEntry]] = []
-    tasks = [task(float(at)) for at in range(2000)]
+    tasks = [task(float(at)) for at in range(4000)]
     run(*tasks, log=log)
     assert len(log) > 1 and all(len(batch) < 10_000 for batch in log)
     state = statuses(entry for batch in log for entry in batch)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from trx_core.engine import NamedAlgorithm, Simulators
+from trx_core.engine import Deed, NamedAlgorithm, Simulators, in_words
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
 from trx_core.models import (
@@ -95,11 +95,14 @@ class World:
             Simulators(lambda _: Scripted(script or always(GOOD)), seed),
             KernelConfig(**({"min_interval": 0.0} | config)),
             seed=seed,
-            on_entries=self.log.extend,
+            on_deeds=self._note,
         )
 
     def run(self, *tasks: Task) -> int:
         return self.lab.run(tasks)
+
+    def _note(self, deeds: list[Deed]) -> None:
+        self.log.extend(in_words(deeds))
 
     def told(self, one: Task, *kinds: EventType) -> list[LogEntry]:
         """What the log tells of a task, or that of some kinds only."""

@@ -5,6 +5,7 @@ from trx_core.engine.collecting import Collectors, CollectorWatcher
 from trx_core.engine.conductor import Conductor, Handlers
 from trx_core.engine.decider import Blame, Decider, DecisionWatcher, NamedAlgorithm
 from trx_core.engine.feed import Loss, NamedCollector
+from trx_core.engine.journal import Deed, in_words
 from trx_core.engine.log import (
     cancelled,
     dead_lettered,
@@ -25,6 +26,7 @@ __all__ = [
     "Conductor",
     "Decider",
     "DecisionWatcher",
+    "Deed",
     "Handlers",
     "Loss",
     "NamedAlgorithm",
@@ -36,6 +38,7 @@ __all__ = [
     "dead_lettered",
     "dispatched",
     "enqueued",
+    "in_words",
     "is_sound",
     "recovered",
     "settled",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import Outcomes, RoutingProblem
 
-__all__ = ["Answer", "call"]
+__all__ = ["Answer", "call", "in_words"]
 
 
 class Answer(NamedTuple):
@@ -41,7 +41,12 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
             algorithm.observe(news)
         decision = algorithm.route(problem)
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
-            raise
-        raised = f"{type(error).__name__}: {error}"
+        raised = in_words(error)
     return Answer(decision, raised, time.perf_counter() - started)
+
+
+def in_words(error: BaseException) -> str:
+    """What an algorithm has raised; an interrupt of the main thread is the user's, and passes."""
+    if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+        raise error
+    return f"{type(error).__name__}: {error}"

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar, cast
 
-from trx_core.engine.calls import Answer, call
+from trx_core.engine.calls import Answer, call, in_words
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
+from trx_core.models import Task
 from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.protocols import Algorithm, Order
-from trx_core.routing import Breaker, Outcomes, first_come_first_served
+from trx_core.routing import (
+    Breaker,
+    Outcomes,
+    PoolState,
+    ScoreAlgorithm,
+    first_come_first_served,
+    place_in_turn,
+)
 
 __all__ = ["Blame", "Decider", "DecisionWatcher", "NamedAlgorithm"]
+
+State = TypeVar("State", bound=PoolState)
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
 MOST_NEWS: Final = 100_000
@@ -121,12 +132,49 @@ class Decider:
 
     def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
         """The decision in the place of an algorithm that is left alone; ``None`` if it is not."""
-        now = effect.problem.now
-        self._acquit(now)
-        if not self._is_left_alone(algorithm, now):
+        return self.stand_in(effect) if self._is_spared(algorithm, effect.problem.now) else None
+
+    def place(
+        self,
+        number: int,
+        now: float,
+        line: Iterable[Task],
+        pools: Callable[[Task], Sequence[State]],
+        left: int,
+    ) -> list[tuple[Task, State]] | None:
+        """Have the chosen algorithm decide a round task by task; never raises for what it does.
+
+        It must be one that :func:`~trx_core.routing.urgency_of` knows, and that does not learn.
+
+        Args:
+            number: of the round.
+            now: when, seconds.
+            line: see :func:`~trx_core.routing.place_in_turn`, as the others.
+            pools: see there.
+            left: see there.
+
+        Returns:
+            The tasks placed; ``None`` if :meth:`stand_in` is to decide.
+        """
+        chosen, raised = self.chosen, None
+        if self._is_spared(chosen, now):
             return None
-        self._count(algorithm, Blame.LEFT_ALONE)
-        return _fifo(effect)
+        placed: list[tuple[Task, State]] | None = None
+        started = time.perf_counter()
+        try:
+            placed = place_in_turn(cast(ScoreAlgorithm, chosen.algorithm), line, pools, left)
+        except BaseException as error:
+            raised = in_words(error)
+        self._ran(chosen, time.perf_counter() - started)
+        if raised is not None:
+            self._blame(_Round(number, chosen, now), Blame.RAISED, raised)
+        elif self._breakers:
+            self._decided = _Round(number, chosen, now)
+        return placed
+
+    def stand_in(self, effect: Decide) -> Decided:
+        """Decide first-come-first-served."""
+        return Decided(effect.round, first_come_first_served(effect.problem), FALLBACK)
 
     def conclude(self, effect: Decide, algorithm: NamedAlgorithm, answer: Answer) -> Decided:
         """What ``algorithm`` answered in time as the round's decision."""
@@ -158,11 +206,21 @@ class Decider:
     ) -> Decided:
         """Decide first-come-first-served, and put the blame on ``algorithm``."""
         self._blame(_Round(effect.round, algorithm, effect.problem.now), blame, what)
-        return _fifo(effect)
+        return self.stand_in(effect)
 
     def rejected(self, effect: Reject) -> None:
         """The kernel found that a decision broke the contract, and fell back by itself."""
         self._blame(self._decided, Blame.BROKE_CONTRACT, str(effect.violation))
+
+    def _is_spared(self, algorithm: NamedAlgorithm, now: float) -> bool:
+        """Whether it is left alone this round; such a round is counted."""
+        if not self._breakers and self._watcher is None:
+            return False
+        self._acquit(now)
+        if not self._is_left_alone(algorithm, now):
+            return False
+        self._count(algorithm, Blame.LEFT_ALONE)
+        return True
 
     def _acquit(self, now: float) -> None:
         """The round decided last went well if no blame for it has come."""
@@ -209,7 +267,10 @@ class Decider:
         self._on_blame(algorithm, blame, error)
 
     def _breaker(self, algorithm: NamedAlgorithm) -> CircuitBreaker:
-        return self._breakers.setdefault(algorithm.name, CircuitBreaker(self._policy))
+        breaker = self._breakers.get(algorithm.name)
+        if breaker is None:
+            breaker = self._breakers[algorithm.name] = CircuitBreaker(self._policy)
+        return breaker
 
 
 class _Round(NamedTuple):
@@ -221,10 +282,6 @@ class _Round(NamedTuple):
 def _sentence(text: str) -> str:
     line = " ".join(text.split())
     return line if line.endswith((".", "!", "?")) else f"{line}."
-
-
-def _fifo(effect: Decide) -> Decided:
-    return Decided(effect.round, first_come_first_served(effect.problem), FALLBACK)
 
 
 _CODE = {Blame.RAISED: "TRX-P140", Blame.OVERRAN: "TRX-P141", Blame.BROKE_CONTRACT: "TRX-P100"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from typing import Final, TypeGuard
-from uuid import UUID
 
 from trx_core.engine.lines import Line
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
 from trx_core.protocols import Queueing, Seeded, WorkerSimulator
-from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.randomness import Hand, KeyedRandom, Purpose
 
 __all__ = ["FAILS", "Simulators", "is_sound"]
 
@@ -20,6 +19,9 @@ FAILS: Final = "trx.fails"
 task comes to: ``transient``, ``timeout`` or ``permanent``."""
 
 _FATES: Final = {str(kind): kind for kind in ErrorKind}
+
+_NUMBER: Final = (int, float)
+_UNEXPECTED: Final[tuple[int, Hand]] = (0, (0, []))
 
 
 class Simulators:
@@ -34,8 +36,9 @@ class Simulators:
         self._build = build
         self._seed = seed
         self._luck = KeyedRandom(seed)
-        self._made: dict[UUID, tuple[WorkerSpec, WorkerSimulator]] = {}
-        self._lines: dict[UUID, Line] = {}
+        self._hands: dict[int, tuple[int, Hand]] = {}
+        self._made: dict[int, tuple[WorkerSpec, WorkerSimulator]] = {}
+        self._lines: dict[int, Line] = {}
 
     def prepare(self, pools: Iterable[WorkerPool]) -> None:
         """Make the simulators of ``pools`` now, so that what is wrong with one shows at once.
@@ -46,15 +49,28 @@ class Simulators:
         for pool in pools:
             self.of(pool)
 
+    def expect(self, tasks: Iterable[Task]) -> None:
+        """Draw the luck of the tasks' next attempts now, many at once; it is the same luck."""
+        ids, numbers = [task.id.int for task in tasks], [task.attempt + 1 for task in tasks]
+        hands = self._luck.deal(ids, numbers, [Purpose.SERVICE])
+        self._hands.update(zip(ids, zip(numbers, hands, strict=True), strict=True))
+
     def sample(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that starts at ``now`` (seconds).
 
         Raises:
             PluginError: ``TRX-P130``, the simulator raised or returned nonsense.
         """
+        return self._draw(self.of(attempt.pool), attempt, now)
+
+    def _draw(self, simulator: WorkerSimulator, attempt: Attempt, now: float) -> Outcome:
         pool = attempt.pool
-        simulator = self.of(pool)
-        luck = self._luck.at(attempt.task.id.int, attempt.number, Purpose.SERVICE)
+        key, number = attempt.task.id.int, attempt.number
+        expected, hand = self._hands.get(key, _UNEXPECTED)
+        if expected == number:
+            luck = self._luck.take_up(hand)
+        else:
+            luck = self._luck.at(key, number, Purpose.SERVICE)
         try:
             outcome = simulator.sample(attempt.task, pool, now, luck)
         except (Exception, SystemExit) as error:
@@ -71,7 +87,10 @@ class Simulators:
             PluginError: as :meth:`sample`.
         """
         outcome = self._in_line(attempt, now)
-        line = self._lines.get(attempt.pool.id)
+        self._hands.pop(attempt.task.id.int, None)
+        if not self._lines:
+            return outcome
+        line = self._lines.get(attempt.pool.id.int)
         if line is not None:
             line.take(attempt.task.slots, now + outcome.latency)
         return outcome
@@ -87,25 +106,26 @@ class Simulators:
 
     def _in_line(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome, the wait in line included, before the attempt takes its place."""
-        simulator, line = self.of(attempt.pool), self._lines.get(attempt.pool.id)
+        simulator = self.of(attempt.pool)
+        line = self._lines.get(attempt.pool.id.int) if self._lines else None
         if line is None or not isinstance(simulator, Queueing):
-            return self.sample(attempt, now)
+            return self._draw(simulator, attempt, now)
         begins = line.opens(simulator.servers(attempt.pool), attempt.task.slots, now)
-        outcome = self.sample(attempt, begins)
+        outcome = self._draw(simulator, attempt, begins)
         return outcome._replace(latency=begins - now + outcome.latency)
 
     def of(self, pool: WorkerPool) -> WorkerSimulator:
         """The simulator of a pool, which is made when it is first asked for."""
-        known = self._made.get(pool.id)
-        if known is not None and known[0] == pool.worker:
+        known = self._made.get(pool.id.int)
+        if known is not None and (known[0] is pool.worker or known[0] == pool.worker):
             return known[1]
         simulator = self._build(pool)
         if isinstance(simulator, Seeded):
             simulator.seeded(self._seed)
-        self._made[pool.id] = (pool.worker, simulator)
-        self._lines.pop(pool.id, None)
+        self._made[pool.id.int] = (pool.worker, simulator)
+        self._lines.pop(pool.id.int, None)
         if isinstance(simulator, Queueing) and simulator.servers(pool) < pool.capacity:
-            self._lines[pool.id] = Line()
+            self._lines[pool.id.int] = Line()
         return simulator
 
 
@@ -122,18 +142,20 @@ def is_sound(outcome: object) -> TypeGuard[Outcome]:
     """Whether it is an ``Outcome`` whose fields keep to their ranges."""
     if not isinstance(outcome, Outcome):
         return False
-    error: object = outcome.error
+    latency, success, cost, error, _, retry_after = outcome
     return (
-        _is_measure(outcome.latency)
-        and _is_measure(outcome.cost)
-        and isinstance(error, ErrorKind | None)
-        and outcome.success is (error is None)
-        and (outcome.retry_after is None or _is_measure(outcome.retry_after))
+        isinstance(latency, _NUMBER)
+        and 0 <= latency < math.inf
+        and isinstance(cost, _NUMBER)
+        and 0 <= cost < math.inf
+        and success is (error is None)
+        and (error is None or isinstance(error, ErrorKind))
+        and (retry_after is None or _is_measure(retry_after))
     )
 
 
 def _is_measure(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
+    return isinstance(value, _NUMBER) and 0 <= value < math.inf
 
 
 def _blame(pool: WorkerPool, what: str) -> PluginError:

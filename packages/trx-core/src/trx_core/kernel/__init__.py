@@ -32,6 +32,7 @@ from trx_core.kernel.events import (
     Tick,
 )
 from trx_core.kernel.kernel import FALLBACK, Kernel
+from trx_core.kernel.prompt import PromptKernel
 from trx_core.kernel.transitions import TRANSITIONS, Phase, Signal, after
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Lost",
     "Phase",
     "PoolChanged",
+    "PromptKernel",
     "Reject",
     "Release",
     "Reserve",

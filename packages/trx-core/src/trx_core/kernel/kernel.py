@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,11 +56,12 @@ __all__ = ["FALLBACK", "Kernel"]
 FALLBACK: Final = "fallback-fifo"
 """Named as the algorithm of what first-come-first-served decided in another one's place."""
 
-_SIGNAL: Final[Mapping[Verdict, Signal]] = {
-    Verdict.COMPLETED: Signal.SUCCEED,
-    Verdict.RETRY: Signal.FAIL,
-    Verdict.DEAD: Signal.GIVE_UP,
-}
+_ENDINGS: Final = (Signal.SUCCEED, Signal.FAIL, Signal.GIVE_UP)
+assert Phase.RUNNING not in {after(Phase.RUNNING, one) for one in _ENDINGS}, "what ends goes"
+
+_COMPLETED: Final = Verdict.COMPLETED
+_new: Final = tuple.__new__
+"""Makes a named tuple in half the time."""
 
 _Handler = Callable[[Any, float, list[Effect]], None]
 
@@ -78,12 +79,13 @@ class Kernel:
 
     def __init__(self, config: KernelConfig, *, seed: int = 0) -> None:
         self._config = config
+        self._window = config.window
         self._luck = KeyedRandom(seed)
         self._books = PoolBooks(config.breaker)
         self._distance: Mapping[str, Mapping[str, float]] = {}
-        self._phase: dict[UUID, Phase] = {}
-        self._waiting: dict[UUID, Task] = {}
-        self._running: dict[UUID, Attempt] = {}
+        self._phase: dict[int, Phase] = {}
+        self._waiting: dict[int, Task] = {}
+        self._running: dict[int, Attempt] = {}
         self._round: Round | None = None
         self._number = 0
         self._last_opened = float("-inf")
@@ -109,17 +111,23 @@ class Kernel:
     @property
     def room(self) -> int:
         """How many more undecided tasks the window takes, not negative."""
-        return max(0, self._config.window - len(self._phase) + len(self._running))
+        room = self._window - len(self._phase) + len(self._running)
+        return room if room > 0 else 0
+
+    @property
+    def undecided(self) -> int:
+        """How many tasks it holds that do not run."""
+        return len(self._phase) - len(self._running)
 
     @property
     def running(self) -> Mapping[UUID, Attempt]:
         """Attempts that have been started and have not ended, by task."""
-        return self._running
+        return {attempt.task.id: attempt for attempt in self._running.values()}
 
     @property
     def waiting(self) -> Mapping[UUID, Task]:
         """Undecided tasks that are in no round, by id."""
-        return self._waiting
+        return {task.id: task for task in self._waiting.values()}
 
     @property
     def held(self) -> Mapping[UUID, int]:
@@ -148,9 +156,7 @@ class Kernel:
             KernelError: ``TRX-K100``, the engine broke the conversation.
         """
         effects: list[Effect] = []
-        for pool in self._books.cool(now):
-            self._changed = True
-            effects.append(BreakerChanged(pool, Breaker.HALF_OPEN))
+        self._cool(now, effects)
         self._handlers[type(event)](event, now, effects)
         self._go_on(now, effects)
         return effects
@@ -158,35 +164,49 @@ class Kernel:
     # What it is told.
 
     def _arrived(self, event: Arrived, now: float, effects: list[Effect]) -> None:
-        for task in event.tasks:
-            phase, known = self._phase.get(task.id), self._waiting.get(task.id)
+        self._hold(event.tasks)
+
+    def _hold(self, tasks: Iterable[Task]) -> None:
+        """Have tasks wait, unless they are held already."""
+        for task in tasks:
+            phase, known = self._phase.get(task.id.int), self._waiting.get(task.id.int)
             if phase is None:
-                self._phase[task.id] = Phase.WAITING
+                self._phase[task.id.int] = Phase.WAITING
             elif known is None or task.attempt <= known.attempt:
                 continue
-            self._waiting[task.id] = task
+            self._wait(task)
             self._changed = True
+
+    def _wait(self, task: Task) -> None:
+        self._waiting[task.id.int] = task
 
     def _decided(self, event: Decided, now: float, effects: list[Effect]) -> None:
         current = self._at(Stage.DECISION, event.round)
         if current is None:
             return
-        problem, decision, algorithm = current.problem, event.decision, event.algorithm
+        problem = current.problem
+        current.attempts = self._placements(problem, event, effects)
+        placed = {attempt.task.id for attempt in current.attempts}
+        for task in problem.tasks:
+            self._move(task.id.int, Signal.PLACE if task.id in placed else Signal.HOLD)
+        if not placed:
+            self._close()
+            return
+        current.stage = Stage.RESERVATION
+        effects.append(Reserve(current.number, slots_of(current.attempts)))
+
+    def _placements(
+        self, problem: RoutingProblem, event: Decided, effects: list[Effect]
+    ) -> list[Attempt]:
+        """The attempts that a decision asks for, or else first-come-first-served does."""
+        decision, algorithm = event.decision, event.algorithm
         try:
             pools = validate(problem, decision)
         except ContractViolation as violation:
             effects.append(Reject(event.round, algorithm, violation))
             decision, algorithm = first_come_first_served(problem), FALLBACK
             pools = validate(problem, decision)
-        current.attempts = placements(problem, decision, pools, algorithm)
-        placed = {attempt.task.id for attempt in current.attempts}
-        for task in problem.tasks:
-            self._move(task.id, Signal.PLACE if task.id in placed else Signal.HOLD)
-        if not placed:
-            self._close()
-            return
-        current.stage = Stage.RESERVATION
-        effects.append(Reserve(current.number, slots_of(current.attempts)))
+        return placements(problem, decision, pools, algorithm)
 
     def _reserved(self, event: Reserved, now: float, effects: list[Effect]) -> None:
         current = self._at(Stage.RESERVATION, event.round)
@@ -195,9 +215,9 @@ class Kernel:
         self._books.learn_others(event.others)
         goes, denied = admit(current.attempts, event.granted)
         for attempt in goes:
-            self._move(attempt.task.id, Signal.GRANT)
+            self._move(attempt.task.id.int, Signal.GRANT)
         for attempt in denied:
-            self._move(attempt.task.id, Signal.DENY)
+            self._move(attempt.task.id.int, Signal.DENY)
         taken = slots_of(goes)
         self._books.take(taken)
         spare = {
@@ -221,10 +241,10 @@ class Kernel:
         starts = [a for a in current.attempts if a.task.id in event.accepted]
         refused = [a for a in current.attempts if a.task.id not in event.accepted]
         for attempt in starts:
-            self._move(attempt.task.id, Signal.ACCEPT)
-            self._running[attempt.task.id] = attempt
+            self._move(attempt.task.id.int, Signal.ACCEPT)
+            self._running[attempt.task.id.int] = attempt
         for attempt in refused:
-            self._end(attempt.task.id, Signal.REFUSE)
+            self._end(attempt.task.id.int, Signal.REFUSE)
         if starts:
             self._books.start(starts)
             effects.append(Start(starts))
@@ -242,7 +262,7 @@ class Kernel:
         else:
             tasks = [attempt.task for attempt in current.attempts]
         for task in tasks:
-            self._move(task.id, Signal.ABORT)
+            self._move(task.id.int, Signal.ABORT)
         if current.stage is Stage.CLAIM:
             self._free(current.attempts, effects)
         self._not_before = event.retry_at
@@ -250,43 +270,51 @@ class Kernel:
         self._close()
 
     def _finished(self, event: Finished, now: float, effects: list[Effect]) -> None:
-        ended = [
-            (attempt, outcome)
-            for attempt, outcome in event.results
-            if self._running.get(attempt.task.id) is attempt
-        ]
-        if not ended:
-            return
-        settlements = []
-        for attempt, outcome in ended:
-            settlement = self._judge(attempt, outcome, now)
-            settlements.append(settlement)
-            del self._running[attempt.task.id]
-            self._end(attempt.task.id, _SIGNAL[settlement.verdict])
-            state = self._books.observe(attempt, outcome, now)
+        settlements, turned = self._close_attempts(event.results, now)
+        if settlements:
+            effects.extend(turned)
+            effects.append(Settle(settlements))
+            effects.append(Release(slots_of(one.attempt for one in settlements)))
+
+    def _close_attempts(
+        self, results: Iterable[tuple[Attempt, Outcome]], now: float
+    ) -> tuple[list[Settlement], list[BreakerChanged]]:
+        """Judge what ended and learn from it: how each attempt is closed, and breakers that turned.
+
+        Attempts that are not running are left out.
+        """
+        settlements: list[Settlement] = []
+        turned: list[BreakerChanged] = []
+        running, phase = self._running, self._phase
+        for attempt, outcome in results:
+            key = attempt[0].id.int
+            if running.get(key) is not attempt:
+                continue
+            settlements.append(self._judge(attempt, outcome, now))
+            del running[key], phase[key]
+            state = self._books.end(attempt, outcome, now)
             if state is not None:
-                effects.append(BreakerChanged(attempt.pool.id, state))
-        effects.append(Settle(settlements))
-        self._free([attempt for attempt, _ in ended], effects)
-        self._changed = True
+                turned.append(BreakerChanged(attempt.pool.id, state))
+            self._changed = True
+        return settlements, turned
 
     def _lost(self, event: Lost, now: float, effects: list[Effect]) -> None:
-        lost = [a for a in event.attempts if self._running.get(a.task.id) is a]
+        lost = [a for a in event.attempts if self._running.get(a.task.id.int) is a]
         if not lost:
             return
         for attempt in lost:
-            del self._running[attempt.task.id]
-            self._end(attempt.task.id, Signal.LOSE)
+            del self._running[attempt.task.id.int]
+            self._end(attempt.task.id.int, Signal.LOSE)
         self._books.forget(lost)
         self._free(lost, effects)
         effects.append(Drop([a.task.id for a in lost], DropReason.REFUSED))
         self._changed = True
 
     def _cancelled(self, event: Cancelled, now: float, effects: list[Effect]) -> None:
-        dropped = [key for key in event.ids if self._phase.get(key) is Phase.WAITING]
+        dropped = [key for key in event.ids if self._phase.get(key.int) is Phase.WAITING]
         for key in dropped:
-            self._waiting.pop(key, None)
-            self._end(key, Signal.CANCEL)
+            self._waiting.pop(key.int, None)
+            self._end(key.int, Signal.CANCEL)
         if dropped:
             effects.append(Drop(dropped, DropReason.CANCELLED))
 
@@ -306,28 +334,54 @@ class Kernel:
 
     # What follows from it.
 
+    def _cool(self, now: float, effects: list[Effect]) -> None:
+        for pool in self._books.cool(now):
+            self._changed = True
+            effects.append(BreakerChanged(pool, Breaker.HALF_OPEN))
+
     def _go_on(self, now: float, effects: list[Effect]) -> None:
         """Open a round if there is reason to, or ask to be woken when there may be."""
+        if self._is_due(now, effects):
+            self._open(now, effects)
+
+    def _is_due(self, now: float, effects: list[Effect]) -> bool:
+        """Whether it is time for a round; it sees to it that it is asked again when it may be."""
         if now >= self._wake_at:
             self._wake_at = float("inf")
-        if self._round is not None or self._draining or not self._waiting:
-            return
-        self._wake(self._books.next_cooling(), now, effects)
-        if not self._books.any_free():
-            return
+        if not self._waiting or self._round is not None or self._draining:
+            return False
+        books = self._books
+        if books.tripped:
+            self._wake(books.next_cooling(), effects)
+            if not books.any_free():
+                return False
+        elif not books.vacant:
+            return False
         interval = self._config.min_interval if self._changed else self._config.hold_interval
-        due = max(self._not_before, self._last_opened + interval)
+        due = self._last_opened + interval
+        if due < self._not_before:
+            due = self._not_before
         if now < due:
-            self._wake(due, now, effects)
-            return
-        self._open(now, effects)
+            self._wake(due, effects)
+            return False
+        return True
 
     def _open(self, now: float, effects: list[Effect]) -> None:
+        self._next_round(now)
+        problem = self._problem(now)
+        for key in list(self._waiting):
+            self._move(key, Signal.ENTER_ROUND)
+        self._round = Round(self._number, problem)
+        effects.append(Decide(self._number, problem))
+
+    def _next_round(self, now: float) -> None:
         self._number += 1
         self._last_opened = now
         self._changed = False
+
+    def _problem(self, now: float) -> RoutingProblem:
         tasks = sorted(self._waiting.values(), key=_by_arrival)
-        problem = RoutingProblem(
+        return RoutingProblem(
             tasks,
             self._books.views(tasks),
             now=now,
@@ -335,20 +389,16 @@ class Kernel:
             objective=self._config.objective,
             distance=self._distance,
         )
-        for key in list(self._waiting):
-            self._move(key, Signal.ENTER_ROUND)
-        self._round = Round(self._number, problem)
-        effects.append(Decide(self._number, problem))
 
     def _close(self) -> None:
         """End the round: what it brought back to waiting waits."""
         assert self._round is not None
         for task in self._round.problem.tasks:
-            if self._phase.get(task.id) is Phase.WAITING:
-                self._waiting.setdefault(task.id, task)
+            if self._phase.get(task.id.int) is Phase.WAITING:
+                self._waiting.setdefault(task.id.int, task)
         self._round = None
 
-    def _wake(self, at: float | None, now: float, effects: list[Effect]) -> None:
+    def _wake(self, at: float | None, effects: list[Effect]) -> None:
         if at is not None and at < self._wake_at:
             self._wake_at = at
             effects.append(WakeAt(at))
@@ -358,12 +408,12 @@ class Kernel:
         current = self._round
         return current if current and current.number == number and current.stage is stage else None
 
-    def _move(self, key: UUID, signal: Signal) -> None:
+    def _move(self, key: int, signal: Signal) -> None:
         phase = self._phase[key] = after(self._phase[key], signal)
         if phase is not Phase.WAITING:
             self._waiting.pop(key, None)
 
-    def _end(self, key: UUID, signal: Signal) -> None:
+    def _end(self, key: int, signal: Signal) -> None:
         after(self._phase.pop(key), signal)
 
     def _free(self, attempts: Sequence[Attempt], effects: list[Effect]) -> None:
@@ -372,6 +422,8 @@ class Kernel:
         effects.append(Release(slots))
 
     def _judge(self, attempt: Attempt, outcome: Outcome, now: float) -> Settlement:
+        if outcome.success:
+            return _new(Settlement, (attempt, outcome, now, _COMPLETED, None, None))
         retry = self._config.retry
         verdict, reason = judge(outcome, attempt.number, retry)
         due = None

@@ -5,148 +5,162 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from trx_core.kernel.book import Book, Seat
 from trx_core.models import Attempt, Outcome, Task, WorkerPool
-from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
+from trx_core.policy import BreakerPolicy
 from trx_core.routing import Breaker, PoolView
 
 __all__ = ["PoolBooks"]
 
 
-class _Book:
-    """The account of one pool."""
-
-    __slots__ = ("breaker", "estimates", "others", "own", "pool", "running")
-
-    def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
-        self.pool = pool
-        self.breaker = CircuitBreaker(policy)
-        self.estimates = Estimates(pool.expected_latency, pool.expected_success)
-        self.own = 0
-        self.others = 0
-        self.running: dict[UUID, tuple[float, int]] = {}
-
-    def free(self, waiting: Iterable[Task] = ()) -> int:
-        """Slots that may be filled now.
-
-        A half-open breaker lets one attempt through at a time: it offers the slots of the smallest
-        task of ``waiting`` that may run here, which no two tasks fit into.
-        """
-        free = max(0, self.pool.capacity - self.own - self.others)
-        if self.breaker.state is Breaker.CLOSED:
-            return free
-        if self.breaker.state is Breaker.OPEN or self.own:
-            return 0
-        return min(free, min((t.slots for t in waiting if self._may_take(t)), default=1))
-
-    def _may_take(self, task: Task) -> bool:
-        fits = task.slots <= self.pool.capacity
-        return fits and task.resource_type in (None, self.pool.resource_type)
-
-
 class PoolBooks:
     """The accounts of every pool, in the order of the fleet.
+
+    Attributes:
+        vacant: slots of the fleet that nobody occupies.
+        tripped: accounts of the pools whose breakers are not closed.
 
     Args:
         policy: of the breakers.
     """
 
     def __init__(self, policy: BreakerPolicy) -> None:
+        self.vacant = 0
         self._policy = policy
-        self._books: dict[UUID, _Book] = {}
-        self._retired: dict[UUID, _Book] = {}
+        self._books: dict[int, Book] = {}
+        self._retired: dict[int, Book] = {}
+        self.tripped: dict[int, Book] = {}
+        self._open_to: dict[tuple[str | None, int], tuple[Seat, ...]] = {}
 
     def replace(self, pools: Sequence[WorkerPool]) -> None:
         """Take over the fleet; what is known of pools that stay, or come back, is kept."""
         known = self._retired | self._books
         self._books = {
-            pool.id: known.pop(pool.id) if pool.id in known else self._open(pool) for pool in pools
+            pool.id.int: known.pop(pool.id.int)
+            if pool.id.int in known
+            else Book(pool, self._policy)
+            for pool in pools
         }
         for pool in pools:
-            self._books[pool.id].pool = pool
+            book = self._books[pool.id.int]
+            book.pool = pool
+            book.seat = Seat(book)
+            book.listed = True
+        for book in known.values():
+            book.listed = False
         self._retired = known
+        books = self._books.items()
+        self.tripped = {key: b for key, b in books if b.breaker.state is not Breaker.CLOSED}
+        self._open_to = {}
+        self.vacant = sum(book.seat.free for book in self._books.values())
 
     def views(self, waiting: Sequence[Task] = ()) -> list[PoolView]:
         """What a round of the tasks ``waiting`` may know."""
-        return [
-            PoolView(
-                pool=book.pool,
-                free=book.free(waiting),
-                breaker=book.breaker.state,
-                latency=book.estimates.latency,
-                success=book.estimates.success,
-                busy=tuple(book.running.values()),
-            )
-            for book in self._books.values()
-        ]
+        return [book.view(waiting) for book in self._books.values()]
+
+    def seats(self, task: Task) -> tuple[Seat, ...]:
+        """The pools that may take a task, free slots left aside, while all breakers are closed."""
+        kind = task.resource_type, task.slots
+        seats = self._open_to.get(kind)
+        if seats is None:
+            books = self._books.values()
+            seats = self._open_to[kind] = tuple(b.seat for b in books if b.may_take(task))
+        return seats
 
     @property
     def own(self) -> dict[UUID, int]:
         """Slots that this kernel occupies, by pool; one that it occupies none of is not named."""
-        books = (self._retired | self._books).items()
-        return {key: book.own for key, book in books if book.own}
+        books = (self._retired | self._books).values()
+        return {book.pool.id: book.own for book in books if book.own}
 
     @property
     def load(self) -> dict[UUID, int]:
         """Slots that anybody occupies, by pool of the fleet."""
-        return {key: book.own + book.others for key, book in self._books.items()}
+        return {book.pool.id: book.own + book.others for book in self._books.values()}
 
     def any_free(self) -> bool:
         """Whether any slot may be filled now."""
+        if not self.tripped:
+            return self.vacant > 0
         return any(book.free() > 0 for book in self._books.values())
 
     def take(self, slots: Mapping[UUID, int]) -> None:
         """Occupy slots."""
         for pool, count in slots.items():
-            self._book(pool).own += count
+            self.occupy(self._book(pool.int), count)
 
     def give(self, slots: Mapping[UUID, int]) -> None:
         """Free slots."""
         for pool, count in slots.items():
-            book = self._book(pool)
-            book.own = max(0, book.own - count)
+            self.occupy(self._book(pool.int), -count)
+
+    def occupy(self, book: Book, count: int) -> None:
+        """Occupy slots of one pool; free them if ``count`` is negative."""
+        own = book.own + count
+        book.own = own = own if own > 0 else 0
+        seat, left = book.seat, book.pool.capacity - own - book.others
+        if left < 0:
+            left = 0
+        if book.listed:
+            self.vacant += left - seat.free
+        seat.free = left
 
     def start(self, attempts: Iterable[Attempt]) -> None:
         """Note when attempts are expected to end: as their callers say, or else as was seen."""
         for attempt in attempts:
-            task, book = attempt.task, self._book(attempt.pool.id)
-            expected = task.expected_duration or book.estimates.latency(task.type)
-            book.running[task.id] = (attempt.placed_at + expected, task.slots)
+            self.of(attempt.pool).expect(attempt)
 
     def learn_others(self, others: Mapping[UUID, int]) -> bool:
         """Take in what other kernels occupy; whether that frees a slot that was not free."""
         freed = False
         for pool, count in others.items():
-            if pool in self._books:
-                book = self._books[pool]
+            book = self._books.get(pool.int)
+            if book is not None:
                 freed |= count < book.others
                 book.others = count
+                self.occupy(book, 0)
         return freed
 
-    def observe(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
-        """Learn from an attempt's end; the breaker's new state if it changed."""
-        self._book(attempt.pool.id).running.pop(attempt.task.id, None)
-        book = self._books.get(attempt.pool.id)
-        if book is None:
+    def end(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
+        """Free an attempt's slots and learn from its end; the breaker's new state if it changed."""
+        task, pool, *_ = attempt
+        key = pool.id.int
+        book = self._books.get(key) or self._retired[key]
+        self.occupy(book, -task.slots)
+        if book.running:
+            book.running.pop(task.id.int, None)
+        if not book.listed:
             return None
-        book.estimates.observe(attempt.task.type, outcome)
-        return book.breaker.state if book.breaker.observe(outcome.success, now) else None
+        book.estimates.observe(task.type, outcome)
+        if not book.breaker.observe(outcome.success, now):
+            return None
+        if book.breaker.state is Breaker.CLOSED:
+            self.tripped.pop(key, None)
+        else:
+            self.tripped[key] = book
+        return book.breaker.state
 
     def forget(self, attempts: Iterable[Attempt]) -> None:
         """Expect no end of attempts any more, and learn nothing from them."""
         for attempt in attempts:
-            self._book(attempt.pool.id).running.pop(attempt.task.id, None)
+            self.of(attempt.pool).running.pop(attempt.task.id.int, None)
 
     def cool(self, now: float) -> list[UUID]:
         """Half open the breakers whose time has come; the pools of those."""
-        return [key for key, book in self._books.items() if book.breaker.cool(now)]
+        if not self.tripped:
+            return []
+        return [book.pool.id for book in self._books.values() if book.breaker.cool(now)]
 
     def next_cooling(self) -> float | None:
         """When the next open breaker lets an attempt through, seconds."""
-        due = [book.breaker.reopens_at for book in self._books.values()]
+        if not self.tripped:
+            return None
+        due = [book.breaker.reopens_at for book in self.tripped.values()]
         return min((at for at in due if at is not None), default=None)
 
-    def _open(self, pool: WorkerPool) -> _Book:
-        return _Book(pool, self._policy)
+    def of(self, pool: WorkerPool) -> Book:
+        """The account of a pool that the fleet has, or had."""
+        return self._book(pool.id.int)
 
-    def _book(self, pool: UUID) -> _Book:
-        return self._books.get(pool) or self._retired[pool]
+    def _book(self, key: int) -> Book:
+        return self._books.get(key) or self._retired[key]

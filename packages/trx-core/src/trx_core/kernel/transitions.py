@@ -9,7 +9,7 @@ from typing import Final
 
 from trx_core.errors import KernelError
 
-__all__ = ["TRANSITIONS", "Phase", "Signal", "after"]
+__all__ = ["TRANSITIONS", "Phase", "Signal", "after", "follow"]
 
 
 class Phase(StrEnum):
@@ -79,3 +79,14 @@ def after(phase: Phase, signal: Signal) -> Phase:
             code="TRX-K100",
             hint="This is a defect of the engine; please report it.",
         ) from None
+
+
+def follow(phase: Phase, *signals: Signal) -> Phase:
+    """The phase that follows after several signals.
+
+    Raises:
+        KernelError: ``TRX-K100``, the table has no such transition.
+    """
+    for signal in signals:
+        phase = after(phase, signal)
+    return phase

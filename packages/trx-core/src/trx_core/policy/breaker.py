@@ -46,7 +46,9 @@ class CircuitBreaker:
     def observe(self, success: bool, now: float) -> bool:
         """Take in an attempt's end; whether the state changed."""
         before = self.state
-        if success:
+        if success and not self._failures:
+            self.state = Breaker.CLOSED
+        elif success:
             self._failures = 0
             self.state = Breaker.CLOSED
         else:

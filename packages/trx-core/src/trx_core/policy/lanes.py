@@ -50,6 +50,10 @@ class LaneSharing:
         self._weights = [lane.weight for lane in lanes]
         self._credit = [0.0] * len(lanes)
 
+    def settle(self) -> None:
+        """Owe nothing: every lane has given all that it had."""
+        self._credit = [0.0] * len(self._weights)
+
     def fill(self, room: int) -> Generator[list[int], Sequence[int], None]:
         """Fill ``room`` places.
 

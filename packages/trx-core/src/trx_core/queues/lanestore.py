@@ -24,12 +24,29 @@ class LaneStore:
     Every entry gets a sequence number when it enters a lane; a delayed one enters its lane when it
     is promoted. A lane is first in, first out. Times are seconds of the caller's clock.
 
+    Attributes:
+        lag: how many entries are in lanes.
+        next_due: when the first delayed entry is due; infinity if there is none.
+        owing: whether a lane may still be owed a place, though it holds nothing.
+
     An entry costs O(1) to push and to take, and O(log n) more if it is delayed.
     """
 
-    __slots__ = ("_delayed", "_lanes", "_pending", "_sequence", "_sharing")
+    __slots__ = (
+        "_delayed",
+        "_lanes",
+        "_pending",
+        "_sequence",
+        "_sharing",
+        "lag",
+        "next_due",
+        "owing",
+    )
 
     def __init__(self) -> None:
+        self.lag = 0
+        self.next_due = _LAST
+        self.owing = False
         self._lanes: tuple[deque[_Entry], ...] = tuple(deque() for _ in LANES)
         self._delayed: list[tuple[float, int, Task]] = []
         self._pending: set[str] = set()
@@ -50,6 +67,7 @@ class LaneStore:
             raise ValueError(f"{len(tasks)} tasks, but {len(due)} due times")
         for at, task in zip(due, tasks, strict=True):
             heappush(self._delayed, (at, next(self._sequence), task))
+        self.next_due = self._delayed[0][0] if self._delayed else _LAST
 
     def promote(self, now: float) -> int:
         """Move what is due at ``now`` to its lanes, in the order (due, pushed); how many moved."""
@@ -57,11 +75,8 @@ class LaneStore:
         while self._delayed and self._delayed[0][0] <= now:
             self._enter(heappop(self._delayed)[2])
             moved += 1
+        self.next_due = self._delayed[0][0] if self._delayed else _LAST
         return moved
-
-    def next_due(self) -> float | None:
-        """When the first delayed entry is due; ``None`` if there is none."""
-        return self._delayed[0][0] if self._delayed else None
 
     def take(self, room: int, order: Order) -> list[Delivery]:
         """At most ``room`` entries, which stay pending until they are acknowledged.
@@ -71,10 +86,29 @@ class LaneStore:
             order: ``ARRIVAL``: by sequence number over all lanes; ``PRIORITY``: lanes share the
                 room as :class:`~trx_core.policy.LaneSharing` has it.
         """
-        taken = self._by_arrival(room) if order is Order.ARRIVAL else self._by_priority(room)
+        taken = self._draw(room, order)
         deliveries = [Delivery(str(sequence), task) for sequence, task in taken]
         self._pending.update(delivery.receipt for delivery in deliveries)
         return deliveries
+
+    def draw(self, room: int, order: Order) -> list[Task]:
+        """As :meth:`take`, for a consumer that cannot lose what it was given: nothing is pending,
+        and nothing need be acknowledged."""
+        return [task for _, task in self._draw(room, order)]
+
+    def pass_through(self, tasks: Sequence[Task], room: int) -> bool:
+        """Whether ``tasks``, pushed and drawn at once, would all come out, and leave room; if so,
+        that is what happened."""
+        if len(tasks) >= room or self.lag:
+            return False
+        if self.owing:
+            self.settle()
+        return True
+
+    def settle(self) -> None:
+        """Owe nothing: the lanes are empty, and there is room."""
+        self._sharing.settle()
+        self.owing = False
 
     def ack(self, receipts: Sequence[str]) -> None:
         """Settle entries; unknown receipts are ignored."""
@@ -83,13 +117,20 @@ class LaneStore:
     def depth(self) -> QueueDepth:
         """How much is held."""
         return QueueDepth(
-            lag=sum(map(len, self._lanes)),
+            lag=self.lag,
             pending=len(self._pending),
             delayed=len(self._delayed),
         )
 
     def _enter(self, task: Task) -> None:
         self._lanes[lane_of(task.priority)].append((next(self._sequence), task))
+        self.lag += 1
+
+    def _draw(self, room: int, order: Order) -> list[_Entry]:
+        taken = self._by_arrival(room) if order is Order.ARRIVAL else self._by_priority(room)
+        self.lag -= len(taken)
+        self.owing = True
+        return taken
 
     def _by_arrival(self, room: int) -> list[_Entry]:
         taken: list[_Entry] = []

@@ -54,9 +54,7 @@ class MemoryQueue:
         return self._store.depth()
 
     async def _wait_for_news(self, at_most: float) -> None:
-        due = self._store.next_due()
-        if due is not None:
-            at_most = min(at_most, max(due - self._clock.now(), 0.0))
+        at_most = min(at_most, max(self._store.next_due - self._clock.now(), 0.0))
         try:
             async with asyncio.timeout(at_most):
                 await self._news.wait()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import filterfalse
 from typing import Final
 from uuid import UUID
 
@@ -76,7 +78,6 @@ class TaskColumns:
 
     __slots__ = (
         "_codes",
-        "_counts",
         "algorithm",
         "closed",
         "deadline",
@@ -115,18 +116,28 @@ class TaskColumns:
         self.closed: list[int] = []
         self.times = (self.enqueued, self.dispatched, self.ended, self.service, self.deadline)
         self._codes = (self.reason, self.pool, self.algorithm, self.region, self.tenant)
-        self._counts = (self.ending, self.latest, self.retries, self.placed, self.closed)
 
     def row(self, task_id: UUID) -> int:
         """The row of a task, made when it is first asked for."""
         key = task_id.int
         row = self.rows.get(key)
-        if row is None:
-            row = self.rows[key] = len(self.rows)
+        return self.add([key])[0] if row is None else row
+
+    def add(self, keys: Sequence[int]) -> Sequence[int]:
+        """The rows of tasks by the integers of their ids, made for those that are new."""
+        rows = self.rows
+        known = len(rows)
+        new = list(filterfalse(rows.__contains__, keys))
+        count = len(new)
+        if count:
+            rows.update(zip(new, range(known, known + count), strict=True))
             for times in self.times:
-                times.append(_NAN)
+                times.extend(array("d", [_NAN]) * count)
             for codes in self._codes:
-                codes.append(NONE)
-            for counts in self._counts:
-                counts.append(0)
-        return row
+                codes.extend(array("i", [NONE]) * count)
+            for numbers in (self.latest, self.retries):
+                numbers.extend(array("i", [0]) * count)
+            self.ending += array("b", [Ending.OPEN]) * count
+            self.placed += [0] * count
+            self.closed += [0] * count
+        return range(known, known + count) if count == len(keys) else [rows[key] for key in keys]

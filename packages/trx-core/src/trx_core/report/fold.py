@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trx_core.models import EventType, Fleet, LogEntry, ScheduleLog, Task
+from trx_core.kernel import Settlement
+from trx_core.models import Attempt, EventType, Fleet, LogEntry, ScheduleLog, Task
+from trx_core.report.batch import accept, close
 from trx_core.report.columns import (
     NONE,
     AttemptColumns,
@@ -87,6 +90,37 @@ class Fold:
                 last = at
             handle(row_of(entry.task_id), at, entry.details)
         self._first, self._last = first, last
+
+    def observe_deeds(self, deeds: Sequence[Task | Attempt | Settlement]) -> None:
+        """Take in a batch of what happened as values, each once and in the order of time: the same
+        as of its entries, many times as fast. An attempt counts when it is closed.
+        """
+        tasks = [deed for deed in deeds if type(deed) is Task]
+        closed = [deed for deed in deeds if type(deed) is Settlement]
+        if tasks:
+            accept(self._tasks, self._regions, self._tenants, self._tenant_key, tasks)
+            self._first = min(self._first, tasks[0].enqueued_at)
+            self._last = max(self._last, tasks[-1].enqueued_at)
+        if closed:
+            self._last = max(self._last, closed[-1].at)
+            pools, costs = close(
+                *(self._tasks, self._attempts, lambda name: self._pool(name).code),
+                *(self._algorithms, self._reasons, closed),
+            )
+            self._charge(pools, costs)
+
+    def _charge(self, pools: NDArray[np.int64], costs: NDArray[np.float64]) -> None:
+        totals = list(self._pools.values())
+        codes = np.concatenate((np.arange(len(totals)), pools))
+        charged = np.bincount(codes, np.concatenate(([one.cost for one in totals], costs)))
+        for one, attempts, cost in zip(
+            totals,
+            np.bincount(pools, minlength=len(totals)).tolist(),
+            charged.tolist(),
+            strict=True,
+        ):
+            one.attempts += attempts
+            one.cost = cost
 
     def expect(self, task: Task) -> None:
         """Note what the log does not tell of a task: its deadline and its tenant."""

@@ -9,12 +9,14 @@ from trx_core.routing.composed import (
     LeastLoaded,
     Ordering,
     Placement,
+    Ranked,
+    Urgency,
 )
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
 from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
 from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
-from trx_core.routing.scoring import PoolState, ScoreAlgorithm
+from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, urgency_of
 
 __all__ = [
     "HOLD",
@@ -32,8 +34,12 @@ __all__ = [
     "Placement",
     "PoolState",
     "PoolView",
+    "Ranked",
     "RoutingProblem",
     "ScoreAlgorithm",
+    "Urgency",
     "first_come_first_served",
+    "place_in_turn",
+    "urgency_of",
     "validate",
 ]

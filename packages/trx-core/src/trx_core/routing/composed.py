@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from trx_core.models import Task
 from trx_core.routing.decision import HOLD, Decision
 from trx_core.routing.problem import RoutingProblem
 
@@ -18,6 +19,8 @@ __all__ = [
     "LeastLoaded",
     "Ordering",
     "Placement",
+    "Ranked",
+    "Urgency",
 ]
 
 
@@ -27,6 +30,20 @@ class Ordering(Protocol):
 
     def order(self, problem: RoutingProblem) -> Sequence[int]:
         """Every index of ``range(T)`` once, the most urgent first."""
+        ...
+
+
+Urgency = Callable[[Task], tuple[float, ...]]
+"""Sorts tasks, the most urgent first; different for any two tasks."""
+
+
+@runtime_checkable
+class Ranked(Protocol):
+    """What an ordering has besides ``order`` if that is a sort by what a task is, so that a line of
+    tasks may be kept sorted from round to round."""
+
+    def urgency(self, task: Task) -> tuple[float, ...]:
+        """See :data:`Urgency`."""
         ...
 
 
@@ -48,6 +65,10 @@ class ByArrival:
         """The order of arrival."""
         return range(len(problem.tasks))
 
+    def urgency(self, task: Task) -> tuple[float, ...]:
+        """When it arrived, then its id."""
+        return task.enqueued_at, task.id.int
+
 
 class ByPriority:
     """The highest priority first; within one, the order of arrival."""
@@ -56,6 +77,10 @@ class ByPriority:
         """A stable sort by priority. O(T log T)."""
         order: list[int] = np.argsort(-problem.priority, kind="stable").tolist()
         return order
+
+    def urgency(self, task: Task) -> tuple[float, ...]:
+        """Its priority, then when it arrived, then its id."""
+        return -task.priority, task.enqueued_at, task.id.int
 
 
 class LeastLoaded:

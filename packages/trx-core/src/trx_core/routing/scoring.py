@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from math import inf
+from typing import TypeVar
 
 from trx_core.models import Task, WorkerPool
-from trx_core.routing.composed import ByPriority, Ordering
+from trx_core.routing.composed import ByPriority, Ordering, Ranked, Urgency
 from trx_core.routing.decision import HOLD, Decision
 from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
 
-__all__ = ["PoolState", "ScoreAlgorithm"]
+__all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "urgency_of"]
+
+State = TypeVar("State", bound="PoolState")
 
 
 class PoolState:
@@ -96,18 +101,79 @@ class ScoreAlgorithm(ABC):
         order = self.ordering.order(problem)
         placed = [HOLD] * len(problem.tasks)
         left = sum(state.free for state in states)
+        index_of = {id(state): index for index, state in enumerate(states)}
         for row in order:
             if left <= 0:
                 break
             task = problem.tasks[row]
-            best, highest = HOLD, -inf
-            for index, state in enumerate(states):
-                if eligible[row][index] and state.free >= task.slots:
-                    score = self.score(task, state)
-                    if score > highest:
-                        best, highest = index, score
-            if best != HOLD:
-                placed[row] = best
-                states[best].free -= task.slots
+            best = self.best(task, list(compress(states, eligible[row])))
+            if best is not None:
+                placed[row] = index_of[id(best)]
+                best.free -= task.slots
                 left -= task.slots
         return Decision(placed, order=order)
+
+    def best(self, task: Task, pools: Iterable[State]) -> State | None:
+        """The pool that scores highest among those of ``pools`` that have the slots free; the first
+        of several, ``None`` if there is none."""
+        score, slots = self.score, task.slots
+        found, highest = None, -inf
+        for pool in pools:
+            if pool.free >= slots:
+                value = score(task, pool)
+                if value > highest:
+                    found, highest = pool, value
+        return found
+
+
+def urgency_of(algorithm: object) -> Urgency | None:
+    """What sorts the line of an algorithm that decides one task after the other, each as
+    :meth:`ScoreAlgorithm.best` does and without a look at the rest of the round; ``None`` for every
+    other algorithm."""
+    if not isinstance(algorithm, ScoreAlgorithm):
+        return None
+    kind, whole = type(algorithm), ScoreAlgorithm
+    if kind.route is not whole.route or kind.best is not whole.best:
+        return None
+    ordering = algorithm.ordering
+    if not isinstance(ordering, Ranked):
+        return None
+    same = _whose(type(ordering), "order") is _whose(type(ordering), "urgency")
+    return ordering.urgency if same else None
+
+
+def _whose(kind: type, method: str) -> type:
+    """The class that a class has a method from."""
+    return next(one for one in kind.__mro__ if method in vars(one))
+
+
+def place_in_turn(
+    algorithm: ScoreAlgorithm,
+    line: Iterable[Task],
+    pools: Callable[[Task], Sequence[State]],
+    left: int,
+) -> list[tuple[Task, State]]:
+    """Decide a round task by task, as :meth:`ScoreAlgorithm.route` does.
+
+    Args:
+        algorithm: scores.
+        line: the tasks, the most urgent first.
+        pools: task → the pools that may take it; their ``free`` shrinks meanwhile, and is as before
+            in the end, whatever the algorithm does.
+        left: slots that are free in all.
+    """
+    placed: list[tuple[Task, State]] = []
+    best = algorithm.best
+    try:
+        for task in line:
+            pool = best(task, pools(task))
+            if pool is not None:
+                placed.append((task, pool))
+                pool.free -= task.slots
+                left -= task.slots
+                if left <= 0:
+                    break
+    finally:
+        for task, pool in placed:
+            pool.free += task.slots
+    return placed

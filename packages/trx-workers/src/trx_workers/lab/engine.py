@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
-from itertools import count
-from typing import Any, Final
-from uuid import UUID
+from math import inf
+from typing import Final
 
 from trx_core.clock import VirtualClock
-from trx_core.engine import (
-    Conductor,
-    Decider,
-    NamedAlgorithm,
-    Simulators,
-    Variations,
-    dispatched,
-    enqueued,
-    settled,
-)
-from trx_core.kernel import (
-    Arrived,
-    BreakerChanged,
-    Claim,
-    Claimed,
-    Decide,
-    Drop,
-    Event,
-    Finished,
-    Kernel,
-    KernelConfig,
-    PoolChanged,
-    Reject,
-    Release,
-    Reserve,
-    Reserved,
-    Settle,
-    Start,
-    Tick,
-    WakeAt,
-)
+from trx_core.engine import Decider, Deed, NamedAlgorithm, Simulators, Variations
+from trx_core.kernel import Event, KernelConfig, PoolChanged, PromptKernel, Settle, Tick
 from trx_core.models import (
     Attempt,
     Disruption,
     Fleet,
-    LogEntry,
     Outcome,
     Task,
     disrupted,
@@ -54,10 +23,13 @@ from trx_core.models import (
 from trx_core.policy import Verdict
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
+from trx_core.routing import urgency_of
+from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 
 __all__ = ["Lab"]
 
+_BATCH: Final = 8192
 _PATIENCE: Final = 3600.0
 _PATIENCE_WITH_CHANGE: Final = 25 * _PATIENCE
 _Ending = tuple[float, int, Attempt, Outcome]
@@ -66,8 +38,8 @@ _Ending = tuple[float, int, Attempt, Outcome]
 class Lab:
     """One run of one algorithm on one fleet.
 
-    Tasks arrive as the iterable yields them; the lab draws one only when its time has come, so that
-    a long trace is never in memory as a whole. At one instant arrivals go before endings, and
+    Tasks arrive as the iterable yields them; the lab draws a few hundred ahead, so that a long
+    trace is never in memory as a whole. At one instant arrivals go before endings, and
     everything that ends at one instant is told to the kernel at once, unless asked otherwise. An
     algorithm that asks for foresight is given it.
 
@@ -77,7 +49,7 @@ class Lab:
         simulators: sample what the workers do.
         config: the kernel's parameters.
         seed: of the jitter between attempts.
-        on_entries: gets the schedule log, batch by batch, in the order in which things happen.
+        on_deeds: gets what happens, batch by batch, in the order in which it does.
         endings_at_once: whether what ends at one instant is told at once; otherwise one by one,
             with a round after each, as simulators do that go from event to event.
         disruptions: what befalls the pools, in seconds of virtual time.
@@ -91,7 +63,7 @@ class Lab:
         config: KernelConfig,
         *,
         seed: int = 0,
-        on_entries: Callable[[list[LogEntry]], None],
+        on_deeds: Callable[[list[Deed]], None],
         endings_at_once: bool = True,
         disruptions: Sequence[Disruption] = (),
     ) -> None:
@@ -99,35 +71,18 @@ class Lab:
         self.clock = VirtualClock()
         self._fleet = fleet
         self._simulators = simulators
-        self._log = on_entries
+        self._on_deeds = on_deeds
+        self._journal: list[Deed] = []
         self._endings_at_once = endings_at_once
-        self._kernel = Kernel(config, seed=seed)
-        self._conductor = Conductor(
-            self._kernel,
-            self.clock,
-            {
-                Decide: self._decide,
-                Reject: self.decider.rejected,
-                Reserve: self._reserve,
-                Claim: self._claim,
-                Start: self._start,
-                Release: _granted_for_ever,
-                Settle: self._settle,
-                Drop: self._drop,
-                BreakerChanged: _granted_for_ever,
-                WakeAt: self._wake_at,
-            },
-        )
-        self._tell: Callable[[Event], None] = self._conductor.tell
+        self._urgency = None if algorithm.learns else urgency_of(algorithm.algorithm)
+        self._kernel = PromptKernel(config, seed=seed, urgency=self._urgency)
         self._queue = LaneStore()
-        self._receipts: dict[UUID, str] = {}
         self._endings: list[_Ending] = []
-        self._sequence = count()
-        self._alarm = float("inf")
+        self._sequence = 0
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
             algorithm.algorithm.foresee(simulators.foretell)
-        self._described = self._fleet = fleet
+        self._described = fleet
         self._disruptions = disruptions
         self._turns = deque(turning_points(disruptions))
         self._variations = Variations(simulators.of)
@@ -149,158 +104,154 @@ class Lab:
         Raises:
             PluginError: a simulator broke its contract.
         """
-        arrivals = _Arrivals(iter(tasks))
-        patience = self._begin(arrivals)
-        since, calm = self.clock.now(), False
-        while (now := self._next(arrivals)) < float("inf"):
-            if min(arrivals.next_at, self._next_work(), self._next_turn()) < float("inf"):
+        arrivals = Arrivals(tasks, self._simulators.expect)
+        queue, kernel, endings = self._queue, self._kernel, self._endings
+        variations, patience = self._variations, self._begin(arrivals)
+        since, calm = self.clock.at, False
+        while True:
+            work = arrivals.next_at
+            if endings and endings[0][0] < work:
+                work = endings[0][0]
+            if queue.next_due < work:
+                work = queue.next_due
+            now = work if work < kernel.alarm else kernel.alarm
+            turn = self._turns[0] if self._turns else inf
+            if now < inf or kernel.undecided:
+                now = min(now, variations.due, turn)
+            if now == inf:
+                break
+            if work < inf or turn < inf:
                 since, calm = now, False
             elif now - since > patience:
                 break
             elif not calm:
                 calm = True
-                if all_stuck(self._kernel.waiting.values(), self._fleet):
+                if all_stuck(kernel.waiting.values(), self._fleet):
                     break
-            self._advance(now, arrivals)
+            self.clock.at = now
+            if turn <= now:
+                self._disrupt(now)
+            if variations.due <= now:
+                self._vary(now)
+            if arrivals.next_at <= now:
+                self._accept(arrivals.take(now), now)
+            if queue.next_due <= now:
+                queue.promote(now)
+                self._fill_window(now)
+            if endings and endings[0][0] <= now:
+                self._end(now)
+            if kernel.alarm <= now:
+                kernel.alarm = inf
+                self._tell(Tick())
+            if len(self._journal) >= _BATCH:
+                self._flush()
+        self._flush()
         return self.left.total()
 
     @property
     def left(self) -> Counter[str]:
         """Tasks that have not ended, by the reason why they have not started."""
-        behind = self._queue.depth().lag
-        return reasons_of(self._kernel.waiting.values(), self._fleet, behind)
+        return reasons_of(self._kernel.waiting.values(), self._fleet, self._queue.lag)
 
-    def _begin(self, arrivals: _Arrivals) -> float:
+    def _begin(self, arrivals: Arrivals) -> float:
         """Look how the pools are when the first task arrives; seconds of patience."""
-        if arrivals.next_at == float("inf"):
+        if arrivals.next_at == inf:
             return _PATIENCE
-        now = max(arrivals.next_at, self.clock.now())
+        now = max(arrivals.next_at, self.clock.at)
         self.clock.advance(now)
         pools = self._variations.adopt(self._fleet.pools, {}, now)
-        if self._variations.due == float("inf"):
+        if self._variations.due == inf:
             return _PATIENCE
         self._tell(PoolChanged(pools, self._fleet.distance))
         return _PATIENCE_WITH_CHANGE
 
-    def _next(self, arrivals: _Arrivals) -> float:
-        coming = min(arrivals.next_at, self._next_work(), self._alarm)
-        if coming == float("inf") and not self._receipts:
-            return coming
-        return min(coming, self._variations.due, self._next_turn())
-
-    def _next_work(self) -> float:
-        due = self._queue.next_due()
-        ending = self._endings[0][0] if self._endings else float("inf")
-        return ending if due is None else min(due, ending)
-
-    def _next_turn(self) -> float:
-        return self._turns[0] if self._turns else float("inf")
-
     def _disrupt(self, now: float) -> None:
         """Have the pools as they are from ``now`` on."""
-        while self._next_turn() <= now:
+        while self._turns and self._turns[0] <= now:
             self._turns.popleft()
         self._fleet = disrupted(self._described, self._disruptions, now)
         self._simulators.prepare(self._fleet.pools)
         pools = self._variations.adopt(self._fleet.pools, self._kernel.load, now)
         self._tell(PoolChanged(pools, self._fleet.distance))
 
-    def _advance(self, now: float, arrivals: _Arrivals) -> None:
-        """Everything that happens at one instant."""
-        self.clock.advance(now)
-        if self._next_turn() <= now:
-            self._disrupt(now)
-        if self._variations.due <= now:
-            self._vary(now)
-        accepted = arrivals.take(now)
-        if accepted:
-            self._queue.push(accepted)
-            self._log([enqueued(task) for task in accepted])
-        self._queue.promote(now)
-        self._fill_window()
-        ended: list[tuple[Attempt, Outcome]] = []
-        while self._endings and self._endings[0][0] <= now:
-            _, _, attempt, outcome = heappop(self._endings)
-            ended.append((attempt, outcome))
-        for batch in [ended] if self._endings_at_once else [[one] for one in ended]:
-            if batch:
-                self._tell(Finished(batch))
-                self._fill_window()
-        if self._alarm <= now:
-            self._alarm = float("inf")
-            self._tell(Tick())
-            self._fill_window()
-
     def _vary(self, now: float) -> None:
         pools = self._variations.advance(self._kernel.load, now)
         if pools is not None:
             self._tell(PoolChanged(pools, self._fleet.distance))
 
-    def _fill_window(self) -> None:
-        while room := self._kernel.room:
-            deliveries = self._queue.take(room, self.decider.chosen.order)
-            if not deliveries:
+    def _flush(self) -> None:
+        deeds = self._journal.copy()
+        self._journal.clear()
+        self._on_deeds(deeds)
+
+    def _accept(self, tasks: list[Task], now: float) -> None:
+        self._journal += tasks
+        if self._queue.next_due > now and self._queue.pass_through(tasks, self._kernel.room):
+            self._kernel.take_in(tasks, now)
+            self._decide(now)
+        else:
+            self._queue.push(tasks)
+            self._queue.promote(now)
+            self._fill_window(now)
+
+    def _fill_window(self, now: float) -> None:
+        queue = self._queue
+        while (queue.lag or queue.owing) and (room := self._kernel.room):
+            if not queue.lag:
+                queue.settle()
                 return
-            tasks = [delivery.task for delivery in deliveries if delivery.task is not None]
-            self._receipts.update((d.task.id, d.receipt) for d in deliveries if d.task is not None)
-            self._tell(Arrived(tasks))
+            tasks = queue.draw(room, self.decider.chosen.order)
+            self._kernel.take_in(tasks, now)
+            self._decide(now)
 
-    # How effects are carried out: at once.
+    def _end(self, now: float) -> None:
+        endings, ended = self._endings, []
+        while endings and endings[0][0] <= now:
+            ended.append(heappop(endings)[2:])
+        for batch in [ended] if self._endings_at_once else [[one] for one in ended]:
+            self._settle(batch, now)
+            self._decide(now)
+            if self._queue.lag or self._queue.owing:
+                self._fill_window(now)
 
-    def _decide(self, effect: Decide) -> None:
-        self._tell(self.decider.decide(effect))
+    def _settle(self, batch: list[tuple[Attempt, Outcome]], now: float) -> None:
+        settlements = self._kernel.close(batch, now)
+        if self.decider.chosen.learns:
+            self.decider.settled(Settle(settlements))
+        self._journal += settlements
+        for attempt, _, _, verdict, due, _ in settlements:
+            if verdict is Verdict.RETRY and due is not None:
+                self._queue.push([attempt.failed_task()], [due])
 
-    def _reserve(self, effect: Reserve) -> None:
-        self._tell(Reserved(effect.round, effect.slots, {}))
+    def _tell(self, event: Event) -> None:
+        now = self.clock.at
+        self._kernel.handle(event, now)
+        self._decide(now)
+        self._fill_window(now)
 
-    def _claim(self, effect: Claim) -> None:
-        self._tell(Claimed(effect.round, {attempt.task.id for attempt in effect.attempts}))
+    def _decide(self, now: float) -> None:
+        """Carry out every round that is due."""
+        while self._kernel.is_due(now):
+            attempts = self._round(now)
+            self._journal += attempts
+            for attempt in attempts:
+                outcome = self._simulators.start(attempt, now)
+                self._sequence = sequence = self._sequence + 1
+                heappush(self._endings, (now + outcome[0], sequence, attempt, outcome))
 
-    def _start(self, effect: Start) -> None:
-        now = self.clock.now()
-        self._log([dispatched(attempt) for attempt in effect.attempts])
-        for attempt in effect.attempts:
-            outcome = self._simulators.start(attempt, now)
-            ending = (now + outcome.latency, next(self._sequence), attempt, outcome)
-            heappush(self._endings, ending)
-
-    def _settle(self, effect: Settle) -> None:
-        self.decider.settled(effect)
-        self._log([settled(settlement) for settlement in effect.settlements])
-        self._queue.ack([self._receipts.pop(s.attempt.task.id) for s in effect.settlements])
-        again = [s for s in effect.settlements if s.verdict is Verdict.RETRY]
-        if again:
-            self._queue.push(
-                [s.attempt.failed_task() for s in again],
-                [s.due for s in again if s.due is not None],
-            )
-
-    def _drop(self, effect: Drop) -> None:
-        self._queue.ack([self._receipts.pop(key) for key in effect.ids])
-
-    def _wake_at(self, effect: WakeAt) -> None:
-        self._alarm = min(self._alarm, effect.at)
-
-
-class _Arrivals:
-    """Tasks drawn one ahead of time."""
-
-    def __init__(self, tasks: Iterator[Task]) -> None:
-        self._tasks = tasks
-        self._head = next(tasks, None)
-
-    @property
-    def next_at(self) -> float:
-        return float("inf") if self._head is None else self._head.enqueued_at
-
-    def take(self, now: float) -> list[Task]:
-        """Everything that has arrived by ``now``."""
-        taken = []
-        while self._head is not None and self._head.enqueued_at <= now:
-            taken.append(self._head)
-            self._head = next(self._tasks, None)
-        return taken
-
-
-def _granted_for_ever(effect: Any) -> None:
-    """One kernel alone keeps count of slots and breakers by itself."""
+    def _round(self, now: float) -> list[Attempt]:
+        """Have a round decided; the attempts that start."""
+        kernel, books, decider = self._kernel, self._kernel.books, self.decider
+        number = kernel.begin(now)
+        if kernel.line is None or books.tripped:
+            decided = decider.decide(kernel.ask())
+        else:
+            line = kernel.line.tasks
+            placed = decider.place(number, now, line, books.seats, books.vacant)
+            if placed is not None:
+                return kernel.seat(placed, decider.chosen.name, now)
+            decided = decider.stand_in(kernel.ask())
+        attempts, rejected = kernel.carry_out(decided)
+        if rejected is not None:
+            decider.rejected(rejected)
+        return attempts

@@ -6,17 +6,16 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trx_core.engine import Blame, NamedAlgorithm, Simulators
+from trx_core.engine import Blame, Deed, NamedAlgorithm, Simulators, in_words
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
 from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool
 from trx_core.protocols import Arrival, WorkerSimulator
 from trx_core.report import Fold, Summary
+from trx_workers.lab.collecting import seldom_collecting
 from trx_workers.lab.engine import Lab
 
 __all__ = ["LabRun", "simulate", "tasks_of"]
-
-_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +73,11 @@ def simulate(
         PluginError: a simulator cannot be made or broke its contract.
     """
     fold = Fold()
-    pending: list[LogEntry] = []
 
-    def observe(entries: list[LogEntry]) -> None:
-        pending.extend(entries)
-        if len(pending) >= _BATCH:
-            flush()
-
-    def flush() -> None:
-        fold.observe(pending)
+    def observe(deeds: list[Deed]) -> None:
+        fold.observe_deeds(deeds)
         if on_entries is not None:
-            on_entries(list(pending))
-        pending.clear()
+            on_entries(in_words(deeds))
 
     lab = Lab(
         fleet,
@@ -93,12 +85,12 @@ def simulate(
         Simulators(build, seed),
         config or KernelConfig(),
         seed=seed,
-        on_entries=observe,
+        on_deeds=observe,
         endings_at_once=endings_at_once,
         disruptions=disruptions,
     )
-    lab.run(tasks)
-    flush()
+    with seldom_collecting():
+        lab.run(tasks)
     decider = lab.decider
     return LabRun(
         summary=fold.summary(fleet),

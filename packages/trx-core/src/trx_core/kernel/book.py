@@ -1,0 +1,96 @@
+"""The account of one pool: what it holds, how it fares, and the seat that it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trx_core.models import Attempt, Task, WorkerPool
+from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
+from trx_core.routing import Breaker, PoolState, PoolView
+
+__all__ = ["Book", "Seat"]
+
+
+class Seat(PoolState):
+    """A pool as a policy sees it while it places one task after the other; kept up to date, so that
+    it need not be made anew for every round. It shows a pool whose breaker is closed.
+
+    Attributes:
+        book: the pool's account.
+    """
+
+    __slots__ = ("book",)
+
+    def __init__(self, book: Book) -> None:
+        estimates = book.estimates
+        view = PoolView(
+            book.pool, book.vacant(), Breaker.CLOSED, estimates.latency, estimates.success
+        )
+        super().__init__(view)
+        self.book = book
+
+
+class Book:
+    """The account of one pool.
+
+    Attributes:
+        pool: its catalogue entry.
+        breaker: whether it may be used.
+        estimates: what was learned of it.
+        own: slots that this kernel occupies.
+        others: slots that other kernels occupy.
+        listed: whether the fleet has the pool; one that it has no more is kept while it drains.
+        running: when each attempt is expected to end (seconds), and its slots, by task.
+        seat: what one-by-one policies see of it.
+    """
+
+    __slots__ = ("breaker", "estimates", "listed", "others", "own", "pool", "running", "seat")
+
+    def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
+        self.pool = pool
+        self.breaker = CircuitBreaker(policy)
+        self.estimates = Estimates(pool.expected_latency, pool.expected_success)
+        self.own = 0
+        self.others = 0
+        self.listed = True
+        self.running: dict[int, tuple[float, int]] = {}
+        self.seat = Seat(self)
+
+    def vacant(self) -> int:
+        """Slots that nobody occupies, whatever the breaker says."""
+        return max(0, self.pool.capacity - self.own - self.others)
+
+    def free(self, waiting: Iterable[Task] = ()) -> int:
+        """Slots that may be filled now.
+
+        A half-open breaker lets one attempt through at a time: it offers the slots of the smallest
+        task of ``waiting`` that may run here, which no two tasks fit into.
+        """
+        if self.breaker.state is Breaker.CLOSED:
+            return self.seat.free
+        if self.breaker.state is Breaker.OPEN or self.own:
+            return 0
+        least = min((t.slots for t in waiting if self.may_take(t)), default=1)
+        return min(self.seat.free, least)
+
+    def may_take(self, task: Task) -> bool:
+        """Whether the task could run here, free slots and the breaker left aside."""
+        fits = task.slots <= self.pool.capacity
+        return fits and task.resource_type in (None, self.pool.resource_type)
+
+    def expect(self, attempt: Attempt) -> None:
+        """Note when an attempt is expected to end: as its caller says, or else as was seen."""
+        task = attempt.task
+        expected = task.expected_duration or self.estimates.latency(task.type)
+        self.running[task.id.int] = (attempt.placed_at + expected, task.slots)
+
+    def view(self, waiting: Iterable[Task] = ()) -> PoolView:
+        """What a round of the tasks ``waiting`` may know."""
+        return PoolView(
+            pool=self.pool,
+            free=self.free(waiting),
+            breaker=self.breaker.state,
+            latency=self.estimates.latency,
+            success=self.estimates.success,
+            busy=tuple(self.running.values()),
+        )

@@ -1,0 +1,161 @@
+"""The same kernel for an engine that grants at once: a round is one pass, not a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from trx_core.kernel.book import Book, Seat
+from trx_core.kernel.config import KernelConfig
+from trx_core.kernel.effects import Decide, Effect, Reject, Settlement
+from trx_core.kernel.events import Cancelled, Decided
+from trx_core.kernel.kernel import Kernel
+from trx_core.kernel.line import Line
+from trx_core.kernel.transitions import Phase, Signal, follow
+from trx_core.models import Attempt, Outcome, Task
+from trx_core.routing import RoutingProblem, Urgency
+
+__all__ = ["PromptKernel"]
+
+_new: Final = tuple.__new__
+_NOWHERE: Final[list[Effect]] = []
+_WAITING: Final = Phase.WAITING
+_RUNNING: Final = follow(
+    Phase.WAITING, Signal.ENTER_ROUND, Signal.PLACE, Signal.GRANT, Signal.ACCEPT
+)
+_HELD: Final = follow(Phase.WAITING, Signal.ENTER_ROUND, Signal.HOLD)
+assert _HELD is Phase.WAITING, "nothing is done about a task that a round holds"
+
+
+class PromptKernel(Kernel):
+    """A kernel whose engine need not wait for slots or claims: it is alone with its pools, and
+    nobody else takes its tasks. Table, books and policies are those of :class:`Kernel`; what is
+    granted at once is followed through the table in one step.
+
+    The engine tells of arrivals by :meth:`take_in`, of endings by :meth:`close` and of the rest by
+    ``handle``. After each it asks :meth:`is_due`, and while that holds it has a round decided. It
+    calls :meth:`begin`, then either :meth:`ask` and :meth:`carry_out`, or :meth:`seat` with what
+    was chosen task by task from :attr:`line`, where there is one and no breaker has tripped.
+
+    Attributes:
+        alarm: when to ask :meth:`is_due` again at the latest, seconds; the engine sets it back to
+            infinity when it does.
+        books: what is known of the pools, to be looked at only.
+        line: the tasks that wait, the most urgent first, if there is an urgency.
+
+    Args:
+        config: its parameters.
+        seed: of the jitter between attempts.
+        urgency: sorts the line; without it there is none.
+    """
+
+    def __init__(
+        self, config: KernelConfig, *, seed: int = 0, urgency: Urgency | None = None
+    ) -> None:
+        super().__init__(config, seed=seed)
+        self.alarm = float("inf")
+        self.books = self._books
+        self.line = None if urgency is None else Line(urgency)
+        self._asked: RoutingProblem | None = None
+
+    def take_in(self, tasks: Iterable[Task], now: float) -> None:
+        """Tasks that have arrived, or are to be tried again."""
+        if self._books.tripped:
+            self._cool(now, [])
+        phase, waiting, line = self._phase, self._waiting, self.line
+        for task in tasks:
+            key = task.id.int
+            if key in phase:
+                self._hold((task,))
+                continue
+            phase[key] = _WAITING
+            waiting[key] = task
+            if line is not None:
+                line.join(task)
+            self._changed = True
+
+    def close(self, results: Iterable[tuple[Attempt, Outcome]], now: float) -> list[Settlement]:
+        """How attempts are closed that ended at ``now`` (seconds); their slots are free."""
+        if self._books.tripped:
+            self._cool(now, [])
+        return self._close_attempts(results, now)[0]
+
+    def is_due(self, now: float) -> bool:
+        """Whether a round is to be decided at ``now`` (seconds)."""
+        return bool(self._waiting) and self._is_due(now, _NOWHERE)
+
+    def begin(self, now: float) -> int:
+        """Open a round; its number."""
+        self._next_round(now)
+        return self._number
+
+    def ask(self) -> Decide:
+        """What the open round is about."""
+        self._asked = self._problem(self._last_opened)
+        return Decide(self._number, self._asked)
+
+    def carry_out(self, decided: Decided) -> tuple[list[Attempt], Reject | None]:
+        """The attempts that start now, and what was wrong with the decision, if anything."""
+        problem, self._asked = self._asked, None
+        if problem is None or decided.round != self._number:
+            return [], None
+        effects: list[Effect] = []
+        attempts = self._placements(problem, decided, effects)
+        for attempt in attempts:
+            if self.line is not None:
+                self.line.leave(attempt.task)
+            book = self._books.of(attempt.pool)
+            self._begin(attempt, attempt.task, book)
+            book.expect(attempt)
+        self._cool(problem.now, [])
+        rejects = [effect for effect in effects if isinstance(effect, Reject)]
+        return attempts, next(iter(rejects), None)
+
+    def seat(
+        self, placed: Iterable[tuple[Task, Seat]], algorithm: str, now: float
+    ) -> list[Attempt]:
+        """The attempts that start now, most urgent first. When they end is not foretold: a policy
+        that places task by task does not see it.
+
+        Args:
+            placed: each task in line, with a seat that may take it and has the slots free.
+            algorithm: who decided.
+            now: when, seconds.
+        """
+        assert self.line is not None
+        leave, begin, attempts = self.line.leave, self._begin, []
+        for task, seat in placed:
+            attempt = _new(Attempt, (task, seat.pool, task.attempt + 1, algorithm, now))
+            leave(task)
+            begin(attempt, task, seat.book)
+            attempts.append(attempt)
+        return attempts
+
+    def _begin(self, attempt: Attempt, task: Task, book: Book) -> None:
+        key = task.id.int
+        del self._waiting[key]
+        self._phase[key] = _RUNNING
+        self._running[key] = attempt
+        self._books.occupy(book, task.slots)
+
+    def _wait(self, task: Task) -> None:
+        if self.line is not None:
+            if task.id.int in self._waiting:
+                self.line.leave(self._waiting[task.id.int])
+            self.line.join(task)
+        self._waiting[task.id.int] = task
+
+    def _cancelled(self, event: Cancelled, now: float, effects: list[Effect]) -> None:
+        if self.line is not None:
+            for key in event.ids:
+                if key.int in self._waiting:
+                    self.line.leave(self._waiting[key.int])
+        super()._cancelled(event, now, effects)
+
+    def _go_on(self, now: float, effects: list[Effect]) -> None:
+        """Nothing by itself: the engine asks whether a round is due."""
+
+    def _wake(self, at: float | None, effects: list[Effect]) -> None:
+        if at is not None and at < self._wake_at:
+            self._wake_at = at
+            self.alarm = min(self.alarm, at)
