@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from trx_core.routing import Decision, RoutingProblem, first_come_first_served
+from trx_core.routing import (
+    Choice,
+    Decision,
+    PlainRule,
+    RoutingProblem,
+    Turn,
+    first_come_first_served,
+)
 
 __all__ = ["Fifo"]
 
@@ -23,6 +30,8 @@ class Fifo:
     submit must be served in turn. Do not use it where pools differ in price, speed or distance, or
     where priorities count: it looks at none of them.
     """
+
+    plain_rule = PlainRule(Turn.ARRIVAL, Choice.MOST_FREE)
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each task."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from trx_algorithms.loads import MEASURES, Levels
 from trx_algorithms.seats import Seats
 from trx_algorithms.spreading import Spread
-from trx_core.routing import RoutingProblem
+from trx_core.routing import Choice, PlainRule, RoutingProblem, Turn
 
 __all__ = ["JoinShortestQueue", "LeastDelay", "ShortestExpectedDelay"]
 
@@ -38,6 +38,11 @@ class JoinShortestQueue(Spread):
         if measure not in MEASURES:
             raise ValueError(f"measure must be {' or '.join(MEASURES)}, not {measure!r}")
         self.measure = measure
+
+    @property
+    def plain_rule(self) -> PlainRule | None:
+        """The rule, if slots are what is measured."""
+        return PlainRule(Turn.PRIORITY, Choice.LEAST_BUSY) if self.measure == "slots" else None
 
     def begin(self, problem: RoutingProblem, seats: Seats) -> None:
         """See how the pools are loaded."""

@@ -9,8 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trx_core.models import (
     Disruption,
+    ErrorKind,
     Fleet,
     LogEntry,
     Outcome,
@@ -40,9 +44,11 @@ __all__ = [
     "QueueDepth",
     "QueueOptions",
     "Queueing",
+    "Samples",
     "Scenario",
     "Seeded",
     "TaskQueue",
+    "Timeless",
     "TraceReader",
     "Varying",
     "Worker",
@@ -104,6 +110,41 @@ class WorkerSimulator(Protocol):
         """Draw the outcome of one attempt that starts at ``now`` (seconds).
 
         All randomness comes from ``rng``, which is keyed by the task and the attempt.
+        """
+        ...
+
+
+class Samples(NamedTuple):
+    """Outcomes of many attempts on one pool, as columns.
+
+    Attributes:
+        latency: [N] seconds.
+        cost: [N] money.
+        error: [N] kinds of failure, ``None`` for those that succeed; ``None`` if all do.
+    """
+
+    latency: Sequence[float]
+    cost: Sequence[float]
+    error: Sequence[ErrorKind | None] | None = None
+
+
+@runtime_checkable
+class Timeless(Protocol):
+    """What a simulator has besides ``sample`` if an outcome depends neither on when the attempt
+    starts nor on what else goes on, nor on the pool's name, capacity or load: so that many may be
+    drawn before a run.
+    """
+
+    def sample_many(
+        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
+    ) -> Samples | None:
+        """Draw an outcome per task, each as ``sample`` does whose ``rng`` gives its numbers;
+        ``None`` where its parameters make outcomes depend on more than that.
+
+        Args:
+            tasks: [N] as they were accepted.
+            pool: where all of them run.
+            luck: [N, 3] the first numbers that the ``rng`` of each attempt gives.
         """
         ...
 

@@ -96,6 +96,17 @@ class KeyedRandom(random.Random):
         Args:
             parts: the first, second, … part of each key, 0 to 2**128 - 1; one number is for all.
         """
+        state, numbers = self._draw_all(parts)
+        return list(zip(state.tolist(), numbers[:, ::-1].tolist(), strict=True))
+
+    def first_numbers(self, *parts: Sequence[int]) -> NDArray[np.float64]:
+        """[N, 3] the first numbers of the sequences of many keys; see :meth:`deal`."""
+        return self._draw_all(parts)[1]
+
+    def _draw_all(
+        self, parts: Sequence[Sequence[int]]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+        """[N] where the sequences of N keys stand after their first numbers, and [N, 3] these."""
         state = np.array([self._base], dtype=np.uint64)
         with np.errstate(over="ignore"):
             for column in parts:
@@ -103,11 +114,11 @@ class KeyedRandom(random.Random):
                 carry = (moved < state).astype(np.uint64) << np.uint64(64 - 30)
                 moved = moved ^ _fold_all(column)
                 state = _mix_all(moved, carry)
-            draws = []
-            for _ in range(_HAND):
+            numbers = np.empty((state.size, _HAND))
+            for draw in range(_HAND):
                 state = state + _STEP
-                draws.append((_mix_all(state) >> np.uint64(11)) * 2.0**-53)
-        return list(zip(state.tolist(), np.array(draws[::-1]).T.tolist(), strict=True))
+                numbers[:, draw] = (_mix_all(state) >> np.uint64(11)) * 2.0**-53
+        return state, numbers
 
     def take_up(self, hand: Hand) -> KeyedRandom:
         """Move to the start of the sequence that was dealt; returns itself."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeGuard
+
+import numpy as np
 
 from trx_core.engine.lines import Line
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
-from trx_core.protocols import Queueing, Seeded, WorkerSimulator
+from trx_core.protocols import Queueing, Samples, Seeded, Timeless, WorkerSimulator
 from trx_core.randomness import Hand, KeyedRandom, Purpose
 
 __all__ = ["FAILS", "Simulators", "is_sound"]
@@ -78,6 +80,30 @@ class Simulators:
         if not is_sound(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return _fated(attempt.task, outcome)
+
+    def sample_many(self, tasks: Sequence[Task], number: int, pool: WorkerPool) -> Samples | None:
+        """The outcomes of attempt ``number`` (from 1) of each task, if when and beside what it runs
+        makes no difference; ``None`` if it may.
+
+        Raises:
+            PluginError: as :meth:`sample`.
+        """
+        simulator = self.of(pool)
+        if not isinstance(simulator, Timeless):
+            return None
+        if any(FAILS in task.metadata for task in tasks if task.metadata):
+            return None
+        ids = [task.id.int for task in tasks]
+        luck = self._luck.first_numbers(ids, [number], [Purpose.SERVICE])
+        try:
+            samples = simulator.sample_many(tasks, pool, luck)
+        except (Exception, SystemExit) as error:
+            raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
+        for measures in () if samples is None else (samples.latency, samples.cost):
+            column = np.array(measures, dtype=np.float64)
+            if column.shape != (len(tasks),) or not np.all((column >= 0) & (column < np.inf)):
+                raise _blame(pool, f"returned {samples!r:.200}")
+        return samples
 
     def start(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that begins at ``now`` (seconds), after those that stand in

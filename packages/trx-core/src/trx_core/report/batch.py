@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from trx_core.models import Task
 from trx_core.policy import Verdict
 from trx_core.report.columns import NONE, AttemptColumns, Ending, Names, TaskColumns
 
-__all__ = ["accept", "close"]
+__all__ = ["Closed", "accept", "close", "closed_of"]
 
 _ENDING: Final = {
     Verdict.COMPLETED: Ending.COMPLETED,
@@ -25,7 +25,7 @@ _ENDING: Final = {
 
 def accept(
     columns: TaskColumns, regions: Names, tenants: Names, tenant_key: str, tasks: Sequence[Task]
-) -> None:
+) -> NDArray[np.int64]:
     """Tasks that were accepted.
 
     Args:
@@ -34,6 +34,9 @@ def accept(
         tenants: numbers of tenants.
         tenant_key: the field of a task's metadata that names its tenant.
         tasks: not seen before.
+
+    Returns:
+        Their rows.
     """
     rows = np.array(columns.add([task.id.int for task in tasks]))
     _set(columns.enqueued, rows, [task.enqueued_at for task in tasks])
@@ -47,60 +50,94 @@ def accept(
     _set(columns.region, rows, _coded(regions.code, [task.region for task in tasks]))
     named = [task.metadata.get(tenant_key) if task.metadata else None for task in tasks]
     _set(columns.tenant, rows, _coded(tenants.code, named))
+    return rows
 
 
-def close(
-    columns: TaskColumns,
-    attempts: AttemptColumns,
+class Closed(NamedTuple):
+    """Attempts that were placed and closed, each seen once and in the order of their ends.
+
+    Attributes:
+        row: [N] of the task.
+        pool: [N] number.
+        algorithm: [N] number.
+        slots: [N] occupied.
+        number: [N] of the attempt, from 1.
+        placed_at: [N] seconds.
+        ended: [N] seconds.
+        latency: [N] seconds.
+        cost: [N] money.
+        ending: [N] codes of :class:`Ending`; ``OPEN`` is tried again.
+        reason: [N] number of the reason of death, or ``NONE``.
+    """
+
+    row: NDArray[np.int64]
+    pool: NDArray[np.int64]
+    algorithm: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    number: NDArray[np.int64]
+    placed_at: NDArray[np.float64]
+    ended: NDArray[np.float64]
+    latency: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    ending: NDArray[np.int64]
+    reason: NDArray[np.int64]
+
+
+def closed_of(
+    settlements: Sequence[Settlement],
+    row_of: Mapping[int, int],
     pool_code: Callable[[str], int],
     algorithms: Names,
     reasons: Names,
-    settlements: Sequence[Settlement],
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Attempts that were placed and closed, each seen once and in the order of their ends.
+) -> Closed:
+    """The columns of settlements, at least one.
 
     Args:
-        columns: have the rows of their tasks.
-        attempts: get a row for each.
+        settlements: in the order in which attempts ended.
+        row_of: row by the integer of a task's id.
         pool_code: numbers pools, by name.
         algorithms: numbers of algorithms.
         reasons: numbers of reasons of death.
-        settlements: [N] one or more.
-
-    Returns:
-        [N] the pool's number, and [N] what was charged.
     """
-    closed, outcomes, ended, verdicts, _, why = zip(*settlements, strict=True)
-    tasks, pools, numbers, algorithm, placed_at = zip(*closed, strict=True)
-    latencies, _, costs, *_ = zip(*outcomes, strict=True)
-    at = np.array(ended)
-    pool = np.array(_coded(pool_code, [one.name for one in pools]))
-    attempts.pool += array("i", pool.tolist())
-    attempts.slots += array("i", [task.slots for task in tasks])
-    attempts.started += array("d", placed_at)
-    attempts.ended += array("d", ended)
-    row_of = columns.rows
-    rows = np.array([row_of[task.id.int] for task in tasks])
-    number = np.array(numbers)
-    first = number == 1
-    _set(columns.dispatched, rows[first], np.array(placed_at)[first])
-    _set(columns.latest, rows, number)
-    _set(columns.pool, rows, pool)
-    _set(columns.algorithm, rows, _coded(algorithms.code, algorithm))
+    attempts, outcomes, ended, verdicts, _, reason = zip(*settlements, strict=True)
+    tasks, pools, numbers, algorithm, placed_at = zip(*attempts, strict=True)
+    latency, _, cost, *_ = zip(*outcomes, strict=True)
     known = {verdict: _ENDING[verdict] for verdict in dict.fromkeys(verdicts)}
-    ending = np.array([known[verdict] for verdict in verdicts])
-    over = ending != Ending.OPEN
-    again = rows[~over]
-    if again.size:
-        retries = np.frombuffer(columns.retries, dtype=np.int32)
-        np.add.at(retries, again, 1)
-    _set(columns.ended, rows[over], at[over])
-    _set(columns.ending, rows[over], ending[over])
-    done = ending == Ending.COMPLETED
-    _set(columns.service, rows[done], np.array(latencies, dtype=np.float64)[done])
-    if not done.all():
-        _set(columns.reason, rows[over], np.array(_coded(reasons.code, why))[over])
-    return pool, np.array(costs, dtype=np.float64)
+    return Closed(
+        row=np.array([row_of[task.id.int] for task in tasks]),
+        pool=np.array(_coded(pool_code, [pool.name for pool in pools])),
+        algorithm=np.array(_coded(algorithms.code, algorithm)),
+        slots=np.array([task.slots for task in tasks]),
+        number=np.array(numbers),
+        placed_at=np.array(placed_at),
+        ended=np.array(ended),
+        latency=np.array(latency, dtype=np.float64),
+        cost=np.array(cost, dtype=np.float64),
+        ending=np.array([known[verdict] for verdict in verdicts]),
+        reason=np.array(_coded(reasons.code, reason)),
+    )
+
+
+def close(columns: TaskColumns, attempts: AttemptColumns, closed: Closed) -> None:
+    """Write down what ended, where the rows of the tasks are."""
+    rows = closed.row
+    attempts.pool.frombytes(closed.pool.astype(np.int32).tobytes())
+    attempts.slots.frombytes(closed.slots.astype(np.int32).tobytes())
+    attempts.started.frombytes(closed.placed_at.tobytes())
+    attempts.ended.frombytes(closed.ended.tobytes())
+    first = closed.number == 1
+    _set(columns.dispatched, rows[first], closed.placed_at[first])
+    _set(columns.latest, rows, closed.number)
+    _set(columns.pool, rows, closed.pool)
+    _set(columns.algorithm, rows, closed.algorithm)
+    over = closed.ending != Ending.OPEN
+    if not over.all():
+        np.add.at(np.frombuffer(columns.retries, dtype=np.int32), rows[~over], 1)
+    _set(columns.ended, rows[over], closed.ended[over])
+    _set(columns.ending, rows[over], closed.ending[over])
+    _set(columns.reason, rows[over], closed.reason[over])
+    done = closed.ending == Ending.COMPLETED
+    _set(columns.service, rows[done], closed.latency[done])
 
 
 def _set(column: array[Any], rows: NDArray[np.int64], values: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trx_core.kernel import Settlement
 from trx_core.models import Attempt, EventType, Fleet, LogEntry, ScheduleLog, Task
-from trx_core.report.batch import accept, close
+from trx_core.report.batch import Closed, accept, close, closed_of
 from trx_core.report.columns import (
     NONE,
     AttemptColumns,
@@ -21,8 +21,9 @@ from trx_core.report.columns import (
     TaskColumns,
 )
 from trx_core.report.samples import Samples, distribution, group_uses, jain, ratio
-from trx_core.report.summary import PoolUse, Summary
+from trx_core.report.summary import Summary
 from trx_core.report.timeline import BINS, Timeline
+from trx_core.report.uses import capacities, pool_uses, tally
 
 __all__ = ["SHORT", "Fold"]
 
@@ -49,6 +50,10 @@ class Fold:
     Args:
         short: seconds below which a service time counts as that long in bounded slowdowns, above 0.
         tenant_key: the field of a task's metadata that names its tenant.
+
+    Attributes:
+        algorithms: numbers of algorithms, in the order in which they are met.
+        reasons: numbers of reasons of death.
     """
 
     def __init__(self, *, short: float = SHORT, tenant_key: str = "tenant") -> None:
@@ -59,8 +64,8 @@ class Fold:
         self._regions = Names()
         self._tenants = Names()
         self._pools: dict[str, PoolTotals] = {}
-        self._algorithms = Names()
-        self._reasons = Names()
+        self.algorithms = Names()
+        self.reasons = Names()
         self._halves: dict[tuple[int, int], _Half] = {}
         self._recoveries = 0
         self._first = float("inf")
@@ -98,29 +103,34 @@ class Fold:
         tasks = [deed for deed in deeds if type(deed) is Task]
         closed = [deed for deed in deeds if type(deed) is Settlement]
         if tasks:
-            accept(self._tasks, self._regions, self._tenants, self._tenant_key, tasks)
-            self._first = min(self._first, tasks[0].enqueued_at)
-            self._last = max(self._last, tasks[-1].enqueued_at)
+            self.accept(tasks)
         if closed:
-            self._last = max(self._last, closed[-1].at)
-            pools, costs = close(
-                *(self._tasks, self._attempts, lambda name: self._pool(name).code),
-                *(self._algorithms, self._reasons, closed),
-            )
-            self._charge(pools, costs)
+            row_of, code = self._tasks.rows, self.pool_code
+            self.close(closed_of(closed, row_of, code, self.algorithms, self.reasons))
 
-    def _charge(self, pools: NDArray[np.int64], costs: NDArray[np.float64]) -> None:
+    def accept(self, tasks: Sequence[Task]) -> NDArray[np.int64]:
+        """Take in tasks that were accepted, at least one, not seen before and in the order of time;
+        their rows."""
+        self._first = min(self._first, tasks[0].enqueued_at)
+        self._last = max(self._last, tasks[-1].enqueued_at)
+        return accept(self._tasks, self._regions, self._tenants, self._tenant_key, tasks)
+
+    def close(self, closed: Closed) -> None:
+        """Take in attempts that were closed, at least one."""
+        self._last = max(self._last, float(closed.ended[-1]))
+        close(self._tasks, self._attempts, closed)
         totals = list(self._pools.values())
-        codes = np.concatenate((np.arange(len(totals)), pools))
-        charged = np.bincount(codes, np.concatenate(([one.cost for one in totals], costs)))
-        for one, attempts, cost in zip(
-            totals,
-            np.bincount(pools, minlength=len(totals)).tolist(),
-            charged.tolist(),
-            strict=True,
-        ):
-            one.attempts += attempts
+        codes = np.concatenate((np.arange(len(totals)), closed.pool))
+        costs = np.concatenate(([one.cost for one in totals], closed.cost))
+        attempts = np.bincount(closed.pool, minlength=len(totals)).tolist()
+        charged = np.bincount(codes, costs).tolist()
+        for one, count, cost in zip(totals, attempts, charged, strict=True):
+            one.attempts += count
             one.cost = cost
+
+    def pool_code(self, name: str) -> int:
+        """The number of a pool, from 0."""
+        return self._pool(name).code
 
     def expect(self, task: Task) -> None:
         """Note what the log does not tell of a task: its deadline and its tenant."""
@@ -154,7 +164,7 @@ class Fold:
         retries = np.array(tasks.retries)
         endings = np.bincount(samples.ending, minlength=len(Ending)).tolist()
         span = max(self._last - self._first, 0.0)
-        pools = self._pool_uses(_capacities(fleet), span)
+        pools = pool_uses(self._pools, self._tasks, self._attempts, capacities(fleet), span)
         busy = sum(pool.busy for pool in pools)
         due = samples.due(self._last)
         tenants = group_uses(self._tenants.codes, tasks.tenant, samples)
@@ -163,7 +173,7 @@ class Fold:
             accepted=len(tasks.rows),
             completed=endings[Ending.COMPLETED],
             failed=endings[Ending.FAILED],
-            dead_lettered=_tally(self._reasons.codes, tasks.reason),
+            dead_lettered=tally(self.reasons.codes, tasks.reason),
             cancelled=endings[Ending.CANCELLED],
             open=endings[Ending.OPEN],
             retried=int(np.count_nonzero(retries)),
@@ -183,7 +193,7 @@ class Fold:
             span=span,
             throughput=ratio(endings[Ending.COMPLETED], span),
             pools=pools,
-            algorithms=_tally(self._algorithms.codes, tasks.algorithm),
+            algorithms=tally(self.algorithms.codes, tasks.algorithm),
             tenants=tenants,
             regions=regions,
             tenant_fairness=jain([group.speed for group in tenants]),
@@ -208,7 +218,7 @@ class Fold:
         if number > tasks.latest[row]:
             tasks.latest[row] = number
             tasks.pool[row] = pool.code
-            tasks.algorithm[row] = self._algorithms.code(details.get("algorithm", _UNKNOWN))
+            tasks.algorithm[row] = self.algorithms.code(details.get("algorithm", _UNKNOWN))
         self._meet((row, number), at, pool, details.get("slots", 1))
 
     def _completed(self, row: int, at: float, details: _Details) -> None:
@@ -222,7 +232,7 @@ class Fold:
 
     def _dead_lettered(self, row: int, at: float, details: _Details) -> None:
         self._close(row, at, details)
-        self._end(row, at, Ending.FAILED, self._reasons.code(details.get("reason", _UNKNOWN)))
+        self._end(row, at, Ending.FAILED, self.reasons.code(details.get("reason", _UNKNOWN)))
 
     def _cancelled(self, row: int, at: float, _: _Details) -> None:
         self._end(row, at, Ending.CANCELLED)
@@ -269,40 +279,7 @@ class Fold:
             totals = self._pools[name] = PoolTotals(len(self._pools))
         return totals
 
-    def _pool_uses(self, capacities: Mapping[str, int], span: float) -> tuple[PoolUse, ...]:
-        tasks = _tally({name: pool.code for name, pool in self._pools.items()}, self._tasks.pool)
-        attempts = self._attempts
-        spent = np.array(attempts.slots) * (np.array(attempts.ended) - np.array(attempts.started))
-        codes = np.array(attempts.pool, dtype=np.int64)
-        busy = [*np.bincount(codes, spent, len(self._pools)).tolist(), 0.0]
-        return tuple(
-            PoolUse(
-                name=name,
-                tasks=tasks.get(name, 0),
-                attempts=totals.attempts,
-                busy=busy[totals.code],
-                capacity=capacities.get(name),
-                utilisation=ratio(busy[totals.code], span * capacities.get(name, 0)),
-                cost=totals.cost,
-            )
-            for name in dict.fromkeys((*capacities, *sorted(self._pools)))
-            for totals in (self._pools.get(name) or PoolTotals(NONE),)
-        )
-
-
-def _capacities(fleet: Fleet | Mapping[str, int] | None) -> Mapping[str, int]:
-    if isinstance(fleet, Fleet):
-        return {pool.name: pool.capacity for pool in fleet.pools}
-    return fleet or {}
-
 
 def _keep_least(times: array[float], row: int, at: float) -> None:
     if not times[row] <= at:
         times[row] = at
-
-
-def _tally(codes: Mapping[str, int], column: array[int]) -> dict[str, int]:
-    """How often each name stands in a column, most first."""
-    counts = np.bincount(np.array(column) + 1, minlength=len(codes) + 1)[1:].tolist()
-    found = [(name, counts[code]) for name, code in codes.items() if counts[code]]
-    return dict(sorted(found, key=lambda item: (-item[1], item[0])))

@@ -15,6 +15,7 @@ from trx_core.routing.composed import (
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
 from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
+from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, plain_rule
 from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
 from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, urgency_of
 
@@ -23,6 +24,7 @@ __all__ = [
     "Breaker",
     "ByArrival",
     "ByPriority",
+    "Choice",
     "Composed",
     "ContractViolation",
     "Decision",
@@ -32,14 +34,18 @@ __all__ = [
     "Ordering",
     "Outcomes",
     "Placement",
+    "Plain",
+    "PlainRule",
     "PoolState",
     "PoolView",
     "Ranked",
     "RoutingProblem",
     "ScoreAlgorithm",
+    "Turn",
     "Urgency",
     "first_come_first_served",
     "place_in_turn",
+    "plain_rule",
     "urgency_of",
     "validate",
 ]

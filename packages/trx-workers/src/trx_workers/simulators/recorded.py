@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from trx_core.models import Outcome, Task, WorkerPool
+from trx_core.protocols import Samples
 from trx_workers.parameters import Parameters
 
 __all__ = ["Recorded", "RecordedParameters"]
@@ -54,3 +58,11 @@ class Recorded:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
             raise ValueError(f"metadata of task {task.id}: {key}={seconds!r} is no service time")
         return Outcome(seconds / self._given.speed, True, task.cost * pool.cost_per_unit)
+
+    def sample_many(
+        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
+    ) -> Samples:
+        """The outcomes of many attempts."""
+        rng = random.Random(0)
+        drawn = [self.sample(task, pool, 0.0, rng) for task in tasks]
+        return Samples([one.latency for one in drawn], [one.cost for one in drawn])

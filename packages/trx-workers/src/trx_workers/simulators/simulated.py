@@ -5,12 +5,17 @@ from __future__ import annotations
 import inspect
 import math
 import random
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import PoolState
+from trx_core.protocols import PoolState, Samples
 from trx_workers.parameters import signature_of
+from trx_workers.simulators.batch import draw
 from trx_workers.simulators.reading import BY_TYPE, read
 from trx_workers.simulators.service import ServiceParameters
 from trx_workers.weather.changes import Changes
@@ -88,6 +93,14 @@ class Simulated:
             return Outcome(latency, True, cost)
         error = ErrorKind.PERMANENT if permanent else ErrorKind.TRANSIENT
         return Outcome(latency, False, cost, error, f"simulated {error} failure")
+
+    def sample_many(
+        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
+    ) -> Samples | None:
+        """Draw the outcomes of many attempts, unless the pool has conditions."""
+        if not (self._calm and self._steady):
+            return None
+        return draw(self._usual, self._by_type, tasks, pool.cost_per_unit, luck)
 
     def servers(self, pool: WorkerPool) -> int:
         """Slots of the pool that serve at once; the others are places in line."""

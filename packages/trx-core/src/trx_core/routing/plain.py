@@ -1,0 +1,58 @@
+"""Rules so plain that an engine may follow them itself, without making a round of each decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final, NamedTuple, Protocol, runtime_checkable
+
+from trx_core.routing.composed import ByArrival, ByPriority, Composed, LeastLoaded
+
+__all__ = ["Choice", "Plain", "PlainRule", "Turn", "plain_rule"]
+
+
+class Turn(IntEnum):
+    """Who chooses first."""
+
+    ARRIVAL = 0
+    PRIORITY = 1
+
+
+class Choice(IntEnum):
+    """Which of the pools that may take a task and have the slots free; the first of several."""
+
+    MOST_FREE = 0
+    LEAST_BUSY = 1
+
+
+class PlainRule(NamedTuple):
+    """Each task in turn, to the pool of its choice; it is held only where there is none.
+
+    Attributes:
+        turn: who is first; of equals who arrived first, then the lesser id.
+        choice: of a pool.
+    """
+
+    turn: Turn
+    choice: Choice
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """What an algorithm has besides ``route`` if that follows a plain rule, and has no state."""
+
+    @property
+    def plain_rule(self) -> PlainRule | None:
+        """The rule; ``None`` if its parameters make it another one."""
+        ...
+
+
+_TURNS: Final[Mapping[type, Turn]] = {ByArrival: Turn.ARRIVAL, ByPriority: Turn.PRIORITY}
+
+
+def plain_rule(algorithm: object) -> PlainRule | None:
+    """The rule that an algorithm says it follows, or is known to."""
+    if type(algorithm) is Composed and type(algorithm.placement) is LeastLoaded:
+        turn = _TURNS.get(type(algorithm.ordering))
+        return None if turn is None else PlainRule(turn, Choice.MOST_FREE)
+    return algorithm.plain_rule if isinstance(algorithm, Plain) else None
