@@ -44,7 +44,9 @@ class Book:
         seat: what one-by-one policies see of it.
     """
 
-    __slots__ = ("breaker", "estimates", "listed", "others", "own", "pool", "running", "seat")
+    __slots__ = (
+        *("_view", "breaker", "estimates", "listed", "others", "own", "pool", "running", "seat"),
+    )
 
     def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
         self.pool = pool
@@ -55,6 +57,7 @@ class Book:
         self.listed = True
         self.running: dict[int, tuple[float, int]] = {}
         self.seat = Seat(self)
+        self._view: PoolView | None = None
 
     def vacant(self) -> int:
         """Slots that nobody occupies, whatever the breaker says."""
@@ -83,10 +86,13 @@ class Book:
         task = attempt.task
         expected = task.expected_duration or self.estimates.latency(task.type)
         self.running[task.id.int] = (attempt.placed_at + expected, task.slots)
+        self.changed()
 
     def view(self, waiting: Iterable[Task] = ()) -> PoolView:
-        """What a round of the tasks ``waiting`` may know."""
-        return PoolView(
+        """What a round of the tasks ``waiting`` may know; the same object while nothing changes."""
+        if self._view is not None:
+            return self._view
+        view = PoolView(
             pool=self.pool,
             free=self.free(waiting),
             breaker=self.breaker.state,
@@ -94,3 +100,10 @@ class Book:
             success=self.estimates.success,
             busy=tuple(self.running.values()),
         )
+        if self.breaker.state is Breaker.CLOSED:
+            self._view = view
+        return view
+
+    def changed(self) -> None:
+        """Something that rounds may know is different now."""
+        self._view = None

@@ -45,6 +45,7 @@ class PoolBooks:
             book = self._books[pool.id.int]
             book.pool = pool
             book.seat = Seat(book)
+            book.changed()
             book.listed = True
         for book in known.values():
             book.listed = False
@@ -104,6 +105,7 @@ class PoolBooks:
         if book.listed:
             self.vacant += left - seat.free
         seat.free = left
+        book.changed()
 
     def start(self, attempts: Iterable[Attempt]) -> None:
         """Note when attempts are expected to end: as their callers say, or else as was seen."""
@@ -143,7 +145,9 @@ class PoolBooks:
     def forget(self, attempts: Iterable[Attempt]) -> None:
         """Expect no end of attempts any more, and learn nothing from them."""
         for attempt in attempts:
-            self.of(attempt.pool).running.pop(attempt.task.id.int, None)
+            book = self.of(attempt.pool)
+            book.running.pop(attempt.task.id.int, None)
+            book.changed()
 
     def cool(self, now: float) -> list[UUID]:
         """Half open the breakers whose time has come; the pools of those."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from trx_core.kernel.book import Book, Seat
+from trx_core.kernel.book import Seat
 from trx_core.kernel.config import KernelConfig
 from trx_core.kernel.effects import Decide, Effect, Reject, Settlement
 from trx_core.kernel.events import Cancelled, Decided
@@ -86,7 +86,9 @@ class PromptKernel(Kernel):
 
     def begin(self, now: float) -> int:
         """Open a round; its number."""
-        self._next_round(now)
+        self._number += 1
+        self._last_opened = now
+        self._changed = False
         return self._number
 
     def ask(self) -> Decide:
@@ -102,10 +104,14 @@ class PromptKernel(Kernel):
         effects: list[Effect] = []
         attempts = self._placements(problem, decided, effects)
         for attempt in attempts:
+            task, book = attempt.task, self._books.of(attempt.pool)
             if self.line is not None:
-                self.line.leave(attempt.task)
-            book = self._books.of(attempt.pool)
-            self._begin(attempt, attempt.task, book)
+                self.line.leave(task)
+            key = task.id.int
+            del self._waiting[key]
+            self._phase[key] = _RUNNING
+            self._running[key] = attempt
+            self._books.occupy(book, task.slots)
             book.expect(attempt)
         self._cool(problem.now, [])
         rejects = [effect for effect in effects if isinstance(effect, Reject)]
@@ -123,20 +129,17 @@ class PromptKernel(Kernel):
             now: when, seconds.
         """
         assert self.line is not None
-        leave, begin, attempts = self.line.leave, self._begin, []
+        attempts = []
         for task, seat in placed:
             attempt = _new(Attempt, (task, seat.pool, task.attempt + 1, algorithm, now))
-            leave(task)
-            begin(attempt, task, seat.book)
             attempts.append(attempt)
+            self.line.leave(task)
+            key = task.id.int
+            del self._waiting[key]
+            self._phase[key] = _RUNNING
+            self._running[key] = attempt
+            self._books.occupy(seat.book, task.slots)
         return attempts
-
-    def _begin(self, attempt: Attempt, task: Task, book: Book) -> None:
-        key = task.id.int
-        del self._waiting[key]
-        self._phase[key] = _RUNNING
-        self._running[key] = attempt
-        self._books.occupy(book, task.slots)
 
     def _wait(self, task: Task) -> None:
         if self.line is not None:

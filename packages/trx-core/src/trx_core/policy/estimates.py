@@ -39,10 +39,14 @@ class Estimates:
 
     def observe(self, task_type: str, outcome: Outcome) -> None:
         """Move the estimates a tenth of the way towards ``outcome``."""
-        known = self._by_type.get(task_type)
-        if known is None and len(self._by_type) >= _MAX_TYPES:
-            return
-        latency, success = known or self._prior
-        latency += _ALPHA * (outcome.latency - latency)
-        success += _ALPHA * (outcome.success - success)
-        self._by_type[task_type] = (latency, success)
+        by_type = self._by_type
+        known = by_type.get(task_type)
+        if known is None:
+            if len(by_type) >= _MAX_TYPES:
+                return
+            known = self._prior
+        latency, success = known
+        by_type[task_type] = (
+            latency + _ALPHA * (outcome[0] - latency),
+            success + _ALPHA * (outcome[1] - success),
+        )

@@ -21,6 +21,9 @@ Bools = NDArray[np.bool_]
 Distance = Mapping[str, Mapping[str, float]]
 
 ANYWHERE: Final = -1
+_FEW: Final = 64
+"""Pairs of a task and a pool up to which arrays cost more than they save."""
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -203,6 +206,9 @@ class RoutingProblem:
     @cached_property
     def eligible(self) -> Bools:
         """[T, P] whether the pool may take the task at all, free slots left aside."""
+        if len(self.tasks) * len(self.pools) <= _FEW:
+            few = [[_may_take(view, task) for view in self.pools] for task in self.tasks]
+            return _frozen(np.array(few, dtype=bool).reshape(self.shape))
         by_pool = [view.pool.resource_type for view in self.pools]
         wanted = dict.fromkeys(task.resource_type for task in self.tasks)
         row_of = {
@@ -239,6 +245,12 @@ class RoutingProblem:
         """[T] the objective's price of holding each task for this round."""
         weights = self.objective
         return _frozen(weights.hold + weights.wait * self.priority * self.age)
+
+
+def _may_take(view: PoolView, task: Task) -> bool:
+    pool = view.pool
+    fits = task.slots <= pool.capacity and view.breaker != Breaker.OPEN
+    return fits and (task.resource_type is None or task.resource_type == pool.resource_type)
 
 
 def distance(table: Distance, a: str, b: str) -> float:

@@ -20,7 +20,6 @@ from trx_core.models import (
     disrupted,
     turning_points,
 )
-from trx_core.policy import Verdict
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
 from trx_core.routing import urgency_of
@@ -205,10 +204,10 @@ class Lab:
             self._decide(now)
 
     def _end(self, now: float) -> None:
-        endings, ended = self._endings, []
+        endings, ended = self._endings, [heappop(self._endings)[2:]]
         while endings and endings[0][0] <= now:
             ended.append(heappop(endings)[2:])
-        for batch in [ended] if self._endings_at_once else [[one] for one in ended]:
+        for batch in (ended,) if self._endings_at_once else [[one] for one in ended]:
             self._settle(batch, now)
             self._decide(now)
             if self._queue.lag or self._queue.owing:
@@ -219,9 +218,9 @@ class Lab:
         if self.decider.chosen.learns:
             self.decider.settled(Settle(settlements))
         self._journal += settlements
-        for attempt, _, _, verdict, due, _ in settlements:
-            if verdict is Verdict.RETRY and due is not None:
-                self._queue.push([attempt.failed_task()], [due])
+        for one in settlements:
+            if one.due is not None:
+                self._queue.push([one.attempt.failed_task()], [one.due])
 
     def _tell(self, event: Event) -> None:
         now = self.clock.at
