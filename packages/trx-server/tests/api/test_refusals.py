@@ -142,6 +142,9 @@ async def test_at_most_a_hundred_errors_are_listed(api: Served) -> None:
 async def test_batches_have_a_size(ready_database: str, redis_url: str) -> None:
     async with serve(ready_database, redis_url, max_batch=3) as api:
         problem(await api.post("/tasks/batch", [GOOD] * 4), 422)
+        content = problem(await api.post("/tasks/batch", [{}] * 4), 422)
+        assert content["detail"] == "A batch holds 1 to 3 tasks; this one has 4."
+        assert "errors" not in content, "rows of a batch that is too large are not looked at"
         problem(await api.post("/tasks/batch", []), 422)
         problem(await api.post("/tasks/batch", {"tasks": [GOOD]}), 422)
         assert await api.stored() == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from contextlib import suppress
 from functools import reduce
 from typing import Any, Final, TypeVar
 
@@ -31,8 +33,8 @@ LARGE: Final = 65_536
 """Bytes; longer bodies are parsed in a thread, so that others are answered meanwhile."""
 
 
-async def json_body(request: Request, shape: TypeAdapter[T]) -> T:
-    """The body of ``request`` as a value of ``shape``.
+async def json_body(request: Request, shape: TypeAdapter[T], most: int | None = None) -> T:
+    """The body of ``request`` as a value of ``shape``, with at most ``most`` rows.
 
     Raises:
         Refusal: the media type is not JSON, the text is malformed, or a field is wrong.
@@ -42,19 +44,21 @@ async def json_body(request: Request, shape: TypeAdapter[T]) -> T:
         raise Refusal(NOT_JSON, f"The body is {media_type!r}.", hint="Send application/json.")
     body = await request.body()
     if len(body) > LARGE:
-        return await to_thread.run_sync(parse, body, shape)
-    return parse(body, shape)
+        return await to_thread.run_sync(parse, body, shape, most)
+    return parse(body, shape, most)
 
 
-def parse(body: bytes, shape: TypeAdapter[T]) -> T:
+def parse(body: bytes, shape: TypeAdapter[T], most: int | None = None) -> T:
     """``body`` as a value of ``shape``.
 
-    Beyond what the shape says, a key may be given once only, and numbers within must be ones that
-    64 bits can hold.
+    An array of more than ``most`` rows is refused before any row is looked at. Beyond what the
+    shape says, a key may be given once only, and numbers within must be ones that 64 bits can hold.
 
     Raises:
         Refusal: the text is malformed, or a field is wrong; it names every field and row.
     """
+    if most is not None:
+        _refuse_crowds(body, most)
     try:
         value = shape.validate_json(body)
     except ValidationError as error:
@@ -68,11 +72,18 @@ def parse(body: bytes, shape: TypeAdapter[T]) -> T:
     return value
 
 
+def _refuse_crowds(body: bytes, most: int) -> None:
+    with suppress(orjson.JSONDecodeError):
+        rows = orjson.loads(body)
+        if isinstance(rows, list) and not 1 <= len(rows) <= most:
+            raise Refusal(INVALID, f"A batch holds 1 to {most} tasks; this one has {len(rows)}.")
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> None:
     if len(pairs) != len(dict(pairs)):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise Refusal(MALFORMED, f"The name {twice[0]!r} is given twice in one object.")
+        times = Counter(name for name, _ in pairs)
+        twice = min(name for name, count in times.items() if count > 1)
+        raise Refusal(MALFORMED, f"The name {twice!r} is given twice in one object.")
 
 
 DUPLICATES: Final = json.JSONDecoder(object_pairs_hook=_unique)

@@ -95,9 +95,6 @@ async def submit(request: Request) -> Response:
 async def submit_batch(request: Request, services: Connected) -> Response:
     """Submit several tasks: a JSON array. Either all are accepted, or none."""
     wanted = await _requests(request, SEVERAL, services, batch=True)
-    most = services.settings.max_batch
-    if not 1 <= len(wanted) <= most:
-        raise Refusal(INVALID, f"A batch holds 1 to {most} tasks; this one has {len(wanted)}.")
     tasks = await _accept(services, wanted)
     return answer(AcceptedBatch(ids=[task.id for task in tasks], count=len(tasks)), 202)
 
@@ -153,7 +150,7 @@ async def _requests(
         Refusal: they are not; it names every field and row, whatever kind of fault each has.
     """
     try:
-        wanted = await json_body(request, shape)
+        wanted = await json_body(request, shape, services.settings.max_batch if batch else None)
     except Refusal as refusal:
         if not refusal.errors:
             raise
