@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import anyio
 import pytest
 from redis.asyncio import Redis
 
+from trx_core.errors import AdapterError
+from trx_core.models import Task
 from trx_core.protocols import Order
+from trx_server.accept import Acceptor
 from trx_server.embedded import ProcessSpec, Supervisor
 from trx_server.embedded.binaries import find_binaries
+from trx_server.store import NothingWrittenError, Pool, open_pool
 
 from .gate import Gate, gate
 from .harness import API, Served, eventually, serve
 
 GOOD = {"type": "t"}
+WAITING = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+    "AND query LIKE '%task%'"
+)
 
 
 @pytest.fixture
@@ -154,6 +164,8 @@ async def test_without_postgresql_nothing_is_accepted_and_everyone_is_told(
             assert response.status_code == 503, response.text
             assert response.headers["content-type"] == "application/problem+json"
             assert int(response.headers["retry-after"]) > 0
+            assert response.json()["code"] == "TRX-A301"
+            assert "Nothing of this request was stored: send it again." in response.text
             assert str(folder) not in response.text
         assert (await api.get("/metrics")).status_code == 200
 
@@ -169,6 +181,73 @@ async def test_without_postgresql_nothing_is_accepted_and_everyone_is_told(
         await eventually(well)
         await accepted(api)
         assert await api.stored() == 6
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_batch_whose_answer_is_lost_is_stored_once_and_accepted(
+    ready_database: str, redis_url: str, folder: Path, kept: bool
+) -> None:
+    async with (
+        behind_gate(ready_database, folder) as (url, way),
+        serve(url, redis_url) as api,
+        open_pool(ready_database, 2) as direct,
+    ):
+        await accepted(api)
+        async with direct.acquire() as locker, locker.transaction():
+            await locker.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
+            first = asyncio.create_task(accepted(api, 8))
+            await eventually(partial(_waits_for_a_lock, direct))
+            await way.shut()
+            if not kept:
+                await direct.execute(f"SELECT pg_terminate_backend(pid) {WAITING}")
+        await asyncio.sleep(0.3)
+        assert not first.done()
+        await way.open()
+        ids = await first
+        assert len(ids) == 8
+        assert await direct.fetchval("SELECT count(*) FROM task") == 3 + 8
+
+
+async def test_a_batch_whose_fate_stays_unknown_is_told_so() -> None:
+    class LostError(AdapterError):
+        """An answer that does not come."""
+
+    lost, away = LostError("lost", code="TRX-A302"), NothingWrittenError("away", code="TRX-A301")
+    for answers, told in (([away], away), ([lost, away, away], lost)):
+        said = iter(answers)
+
+        async def store(_: Sequence[Task], said: Iterator[AdapterError] = said) -> None:
+            raise next(said, away)
+
+        acceptor = Acceptor(store, lambda _: None, most_waiting=9, insist_for=0.3)
+        async with anyio.create_task_group() as group:
+            group.start_soon(acceptor.run)
+            with pytest.raises(type(told), match=str(told)):
+                await acceptor.submit([Task(id=uuid4(), type="t", enqueued_at=0.0)])
+            group.cancel_scope.cancel()
+
+
+async def test_a_cancellation_that_cannot_be_looked_up_is_not_said_to_be_undone(
+    ready_database: str, redis_url: str, folder: Path
+) -> None:
+    async with (
+        behind_gate(ready_database, folder) as (url, way),
+        serve(url, redis_url) as api,
+        open_pool(ready_database, 2) as direct,
+    ):
+        (task,) = await accepted(api, 1)
+        async with direct.acquire() as locker, locker.transaction():
+            await locker.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
+            asked = asyncio.create_task(api.http.delete(f"{API}/tasks/{task}"))
+            await eventually(partial(_waits_for_a_lock, direct))
+            await way.shut()
+        response = await asked
+        assert (response.status_code, response.json()["code"]) == (503, "TRX-A302")
+        assert "Nothing of this request" not in response.text
+
+
+async def _waits_for_a_lock(pool: Pool) -> bool:
+    return bool(await pool.fetchval(f"SELECT count(*) {WAITING}"))
 
 
 async def test_too_much_at_once_is_refused(ready_database: str, redis_url: str) -> None:

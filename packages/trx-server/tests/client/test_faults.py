@@ -128,7 +128,9 @@ async def test_a_token_that_is_refused_when_it_is_new_is_not_renewed_for_ever() 
 @pytest.mark.parametrize(
     ("status", "code", "expected"),
     [
+        (503, "TRX-A301", NotAccepted),
         (503, "TRX-A304", NotAccepted),
+        (503, "TRX-A305", NotAccepted),
         (503, "TRX-A302", ServerAway),
         (500, "TRX-K500", ServerAway),
     ],

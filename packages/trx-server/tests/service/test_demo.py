@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from .programs import Program, running
@@ -36,6 +37,28 @@ def test_a_runner_is_killed_and_it_shows_what_became_of_every_task() -> None:
     for words in ("completed", "retried", "dead letters", "p99", "cost", "utilisation", "greedy"):
         assert words in said
     assert "Traceback" not in said
+
+
+def test_postgresql_is_killed_and_every_task_is_accounted_for() -> None:
+    """The relay and the runners wait, the API sends its batch again, and the demo its batches."""
+    with running("demo", "--limit", "300", "--speed", "1") as demo:
+        demo.until(r"process ids:[^\n]*runner-2 \d+")
+        time.sleep(1.5)
+        _postmaster(demo).kill()
+        assert demo.end() == 0, demo.said()
+        said = demo.said()
+    assert "postgres exited (signal SIGKILL)" in said
+    assert re.search(r"accepted +300\b", said), said
+    assert "not known whether" not in said
+    for word in ("Traceback", "asyncpg", "Error"):
+        assert word not in said, said
+
+
+def _postmaster(demo: Program) -> psutil.Process:
+    """The first of PostgreSQL's processes, whose children the others are."""
+    found = [process for process in demo.processes() if process.name() == "postgres"]
+    (first,) = (process for process in found if process.parent() not in found)
+    return first
 
 
 def test_rows_of_a_trace_that_cannot_be_used_are_named_and_the_rest_is_replayed(

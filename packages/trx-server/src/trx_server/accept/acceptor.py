@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, NamedTuple
+
+import anyio
 
 from trx_core.errors import AdapterError
 from trx_core.models import Task
 from trx_server.accept.coalescer import Coalescer
+from trx_server.store import NothingWrittenError
 
 __all__ = ["Acceptor", "OverloadedError"]
 
+logger = logging.getLogger(__name__)
+
 ROWS: Final = 10_000
 """Most rows of one statement; a larger submission is a statement by itself."""
+
+INSIST_FOR: Final = 10.0
+"""Seconds for which a batch whose answer was lost is written again."""
+
+PAUSE: Final = 0.1
 
 
 class OverloadedError(AdapterError):
@@ -32,6 +43,7 @@ class Acceptor:
         store: writes tasks, all or none; may be repeated for the same tasks.
         stored: is told what was committed.
         most_waiting: tasks that may wait to be stored.
+        insist_for: seconds for which a batch is written again when it is not known whether it was.
     """
 
     def __init__(
@@ -40,10 +52,12 @@ class Acceptor:
         stored: Callable[[Sequence[Task]], None],
         *,
         most_waiting: int,
+        insist_for: float = INSIST_FOR,
     ) -> None:
         self._store = store
         self._stored = stored
         self._most_waiting = most_waiting
+        self._insist_for = insist_for
         self._submissions: Coalescer[_Submission] = Coalescer(self._write, largest=ROWS)
         self.waiting = 0
 
@@ -52,7 +66,8 @@ class Acceptor:
 
         Raises:
             OverloadedError: too many tasks wait; nothing was stored.
-            AdapterError: PostgreSQL failed; unless it says otherwise nothing was stored.
+            NothingWrittenError: nothing was stored.
+            AdapterError: it is not known whether ``tasks`` were stored, all of them, or none.
         """
         if self.waiting and self.waiting + len(tasks) > self._most_waiting:
             raise OverloadedError(
@@ -81,7 +96,7 @@ class Acceptor:
     async def _store_group(self, group: list[_Submission]) -> None:
         tasks = [task for submission in group for task in submission.tasks]
         try:
-            await self._store(tasks)
+            await self._insist(tasks)
         except AdapterError as error:
             _settle(group, error)
         except Exception as error:
@@ -93,6 +108,25 @@ class Acceptor:
         else:
             self._stored(tasks)
             _settle(group, None)
+
+    async def _insist(self, tasks: Sequence[Task]) -> None:
+        """Store ``tasks``, again if the answer is lost: what is there already is left alone."""
+        give_up = anyio.current_time() + self._insist_for
+        lost: AdapterError | None = None
+        while True:
+            try:
+                await self._store(tasks)
+                return
+            except NothingWrittenError:
+                if lost is None:
+                    raise
+            except AdapterError as error:
+                if lost is None:
+                    logger.warning("%s A batch of %d tasks is written again.", error, len(tasks))
+                lost = error
+            if anyio.current_time() >= give_up:
+                raise lost
+            await anyio.sleep(PAUSE)
 
 
 def _statements(submissions: Sequence[_Submission]) -> Iterator[list[_Submission]]:

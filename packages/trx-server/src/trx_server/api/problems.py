@@ -17,6 +17,7 @@ from starlette.responses import Response
 from trx_core.errors import AdapterError, CallerError, TrxError
 from trx_server.accept import OverloadedError
 from trx_server.logging import request_id
+from trx_server.store import NothingWrittenError
 
 __all__ = ["MEDIA_TYPE", "Problem", "Refusal", "field_errors", "install", "problem_response"]
 
@@ -26,6 +27,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 MOST_ERRORS: Final = 100
 RETRY_AFTER: Final = "2"
 AWAY: Final = "A server that this needs is away. Try again later."
+NOTHING_STORED: Final = (
+    "A server that this needs is away. Nothing of this request was stored: send it again."
+)
 BEARER: Final = MappingProxyType({"WWW-Authenticate": "Bearer"})
 LATER: Final = MappingProxyType({"Retry-After": RETRY_AFTER})
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -157,9 +161,14 @@ async def _failed(request: Request, error: Exception) -> Response:
     if isinstance(error, AdapterError):
         logger.warning("%s", error)
         away = Problem(error.code, HTTPStatus.SERVICE_UNAVAILABLE, LATER)
-        detail = _sentence(error) if isinstance(error, OverloadedError) else AWAY
-        return problem_response(away, detail)
+        return problem_response(away, _of_a_server(error))
     return await _defect(request, error)
+
+
+def _of_a_server(error: AdapterError) -> str:
+    if isinstance(error, OverloadedError):
+        return _sentence(error)
+    return NOTHING_STORED if isinstance(error, NothingWrittenError) else AWAY
 
 
 def _sentence(error: TrxError) -> str:

@@ -19,7 +19,7 @@ __all__ = ["Page", "Switch", "log_of", "not_ours", "page_of", "shaped", "task_of
 T = TypeVar("T")
 
 JSON: Final = ("application/json", "application/problem+json")
-NOT_STORED: Final = frozenset({"TRX-A301", "TRX-A304"})
+NOT_STORED: Final = frozenset({"TRX-A301", "TRX-A304", "TRX-A305"})
 """Codes of answers that are given before anything is stored."""
 
 SHOWN: Final = 5

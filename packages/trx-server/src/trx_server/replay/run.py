@@ -12,7 +12,7 @@ from rich.console import Console
 
 from trx_core.errors import TrxError
 from trx_core.protocols import Arrival, BadRow
-from trx_server.client import Client
+from trx_server.client import AnswerLost, Client, NotAccepted, ServerAway
 from trx_server.replay.census import Census
 from trx_server.replay.pace import Pace
 from trx_server.replay.progress import Counts, Progress
@@ -148,7 +148,13 @@ async def _wait(
         elif now < next_census or progress.away or not _may_be_over(census, progress):
             await anyio.sleep(TICK)
             continue
-        await census.read(client)
+        try:
+            await census.read(client)
+        except (AnswerLost, NotAccepted, ServerAway):
+            if reason is not None:
+                raise
+            next_census = anyio.current_time() + CENSUS_EVERY
+            continue
         if not census.open:
             return None
         taken = anyio.current_time() - now

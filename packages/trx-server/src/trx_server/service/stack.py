@@ -22,6 +22,7 @@ from trx_server.embedded import EmbeddedServers, Report, Supervisor
 from trx_server.listening import listening_socket
 from trx_server.queue import open_redis, queue_spec
 from trx_server.service.options import ServiceOptions
+from trx_server.service.own_log import own_log
 from trx_server.service.processes import api_spec, dashboard_spec, environment, runner_spec, url_of
 from trx_server.settings import Settings, Urls, urls_of
 from trx_server.store import Pool, live_runners, load_fleet, open_pool, save_fleet
@@ -104,23 +105,25 @@ async def _start(
     port, board = ports
     servers, urls, secret = await _servers(settings, stack, on_event, on_step)
     logs = servers.data.logs if servers else None
+    stack.enter_context(own_log(logs))
     await (await open_redis(urls.redis)).aclose()
     on_step("migrating the schema")
     await upgrade(urls.database)
-    pool = await stack.enter_async_context(open_pool(urls.database, 2))
-    password = await ensure_admin(pool)
-    if options.replace_fleet or await load_fleet(pool) is None:
-        await save_fleet(pool, options.fleet)
+    async with open_pool(urls.database, 1) as pool:
+        password = await ensure_admin(pool)
+        if options.replace_fleet or await load_fleet(pool) is None:
+            await save_fleet(pool, options.fleet)
     env = environment(settings, urls, secret)
     supervisor = await stack.enter_async_context(Supervisor(on_event=on_event))
     on_step("starting the API")
     await supervisor.start(api_spec(env, settings.host, port, logs))
     url = url_of(settings.host, port)
     on_step(f"starting {options.runners} scheduler runners")
-    earlier = await live_runners(pool)
-    for number in range(1, options.runners + 1):
-        await supervisor.start(runner_spec(env, number, logs, settings.metrics_port))
-    await _wait_for_runners(pool, options.runners, earlier)
+    async with open_pool(urls.database, 1) as pool:
+        earlier = await live_runners(pool)
+        for number in range(1, options.runners + 1):
+            await supervisor.start(runner_spec(env, number, logs, settings.metrics_port))
+        await _wait_for_runners(pool, options.runners, earlier)
     board_url = None
     if board is not None:
         on_step("starting the dashboard")

@@ -2,14 +2,16 @@
 
 Every function takes a pool of :func:`open_pool` first. When the server fails it, it raises
 ``AdapterError`` ``TRX-A302``: either nothing has been written or everything has, and it may be
-called again with the same arguments. Without our tables it raises ``OperatorError`` ``TRX-O307``.
-Ids of log rows come from an ``IdFactory``, ``now`` is in seconds.
+called again with the same arguments; a ``NothingWrittenError`` says that nothing has. Without our
+tables it raises ``OperatorError`` ``TRX-O307``. Ids of log rows come from an ``IdFactory``, ``now``
+is in seconds.
 """
 
 from trx_server.store.claims import LeaseLostError, claim
 from trx_server.store.config import get_setting, put_setting
 from trx_server.store.connect import Pool, open_pool
 from trx_server.store.dead_letters import Poison, bury_poison
+from trx_server.store.failures import NothingWrittenError
 from trx_server.store.fleet import load_fleet, record_loads, save_fleet, save_pool
 from trx_server.store.logs import LogFilter, list_logs
 from trx_server.store.outbox import (
@@ -55,6 +57,7 @@ __all__ = [
     "CancelOutcome",
     "LeaseLostError",
     "LogFilter",
+    "NothingWrittenError",
     "Poison",
     "Pool",
     "Rescue",

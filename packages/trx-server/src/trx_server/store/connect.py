@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -45,8 +45,9 @@ async def open_pool(
 ) -> AsyncIterator[Pool]:
     """A pool of at most ``size`` connections for as long as the block lasts.
 
-    On its connections ``timestamptz`` is a float (seconds since the Unix epoch, to the
-    microsecond), ``jsonb`` any JSON value, and ``uuid`` the standard library's UUID.
+    Whatever takes one of its connections when none can be made raises ``TRX-A301``, so that it is
+    known that nothing was sent. On its connections ``timestamptz`` is a float (seconds since the
+    Unix epoch, to the microsecond), ``jsonb`` any JSON value, and ``uuid`` the standard library's.
 
     Args:
         url: ``postgresql://…`` as libpq takes it.
@@ -67,6 +68,7 @@ async def open_pool(
             command_timeout=command_timeout,
             server_settings=SESSION,
             init=_set_codecs,
+            connect=_connecting(url, setting),
             reset=_nothing_to_reset,
         )
     try:
@@ -76,6 +78,14 @@ async def open_pool(
             with anyio.move_on_after(CLOSE_WITHIN):
                 await pool.close()
             pool.terminate()
+
+
+def _connecting(url: str, setting: str) -> Callable[..., Coroutine[Any, Any, Connection]]:
+    async def connect(*args: Any, **kwargs: Any) -> Connection:
+        with connecting(url, setting):
+            return await asyncpg.connect(*args, **kwargs)
+
+    return connect
 
 
 async def _set_codecs(connection: Connection) -> None:

@@ -13,7 +13,15 @@ import asyncpg
 from trx_core.errors import AdapterError, OperatorError
 from trx_server.addresses import check_ports, in_words
 
-__all__ = ["GONE", "SETTING", "connecting", "outages", "place_of", "translated"]
+__all__ = [
+    "GONE",
+    "SETTING",
+    "NothingWrittenError",
+    "connecting",
+    "outages",
+    "place_of",
+    "translated",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,12 +34,10 @@ AWAY: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-GONE: Final = (
-    *AWAY,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.TransactionRollbackError,
-)
+UNDONE: Final = (asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
+"""What the server answers when it has undone a statement as a whole."""
+
+GONE: Final = (*AWAY, *UNDONE, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """A statement that failed so was undone as a whole, or was carried out and only its answer lost."""
 
 CLOSED_TO_US: Final = (
@@ -41,6 +47,13 @@ CLOSED_TO_US: Final = (
 )
 
 
+class NothingWrittenError(AdapterError):
+    """PostgreSQL surely wrote nothing.
+
+    ``TRX-A301``: no connection could be had. ``TRX-A305``: it undid the statement.
+    """
+
+
 @contextmanager
 def connecting(url: str, setting: str = SETTING) -> Iterator[None]:
     """Say in our own words why a connection to ``url``, which ``setting`` gave, cannot be made."""
@@ -48,7 +61,7 @@ def connecting(url: str, setting: str = SETTING) -> Iterator[None]:
         check_ports(url)
         yield
     except AWAY as error:
-        raise AdapterError(
+        raise NothingWrittenError(
             f"PostgreSQL at {place_of(url)} cannot be reached: {in_words(error)}.",
             code="TRX-A301",
             hint=f"Start the server, or correct {setting}.",
@@ -84,7 +97,7 @@ def translated(
 def outages() -> Iterator[None]:
     """Turn a failure of the server into ``TRX-A302``, and missing tables into ``TRX-O307``.
 
-    Our own mistakes stay what they are.
+    ``TRX-A301`` and ``TRX-A305`` say that nothing was written. Our own mistakes stay what they are.
     """
     try:
         yield
@@ -96,9 +109,15 @@ def outages() -> Iterator[None]:
             code="TRX-O307",
             hint="Run `trx db upgrade`.",
         ) from error
+    except UNDONE as error:
+        raise NothingWrittenError(
+            f"PostgreSQL undid a statement: {in_words(error)}.",
+            code="TRX-A305",
+            hint="It is safe to try again; see the server's log if it stays so.",
+        ) from error
     except GONE as error:
         raise AdapterError(
-            f"PostgreSQL did not carry out a statement: {in_words(error)}.",
+            f"PostgreSQL did not say whether it carried out a statement: {in_words(error)}.",
             code="TRX-A302",
             hint="It is safe to try again when the server is back.",
         ) from error

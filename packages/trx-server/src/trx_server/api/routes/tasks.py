@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from trx_core.admission import Wish
+from trx_core.errors import AdapterError
 from trx_core.models import PRIORITIES, Task, TaskRequest, TaskStatus
 from trx_core.models.task import Name
 from trx_server.api.auth import Permission
@@ -21,7 +22,13 @@ from trx_server.api.dependencies import NO_QUERY, PREFIX, Connected, May, answer
 from trx_server.api.problems import INVALID, NO_TASK, NOT_PENDING, Refusal
 from trx_server.api.services import Services
 from trx_server.api.views import Accepted, AcceptedBatch, Page, TaskView
-from trx_server.store import TaskFilter, cancel_task, get_task, list_tasks
+from trx_server.store import (
+    NothingWrittenError,
+    TaskFilter,
+    cancel_task,
+    get_task,
+    list_tasks,
+)
 
 __all__ = ["router"]
 
@@ -130,7 +137,10 @@ async def cancel(task_id: UUID, services: Connected) -> Response:
             f"Task {task_id} is {outcome.status}.",
             hint="Only a queued task can be cancelled.",
         )
-    return await looked_up(task_id, services)
+    try:
+        return await looked_up(task_id, services)
+    except NothingWrittenError as error:
+        raise AdapterError(f"task {task_id} is cancelled. {error}", code="TRX-A302") from error
 
 
 async def _accept(services: Services, wanted: Sequence[TaskRequest]) -> Sequence[Task]:
