@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import anyio
@@ -94,3 +95,18 @@ def test_a_new_password_is_printed_or_read(migrated: str) -> None:
     assert "TRX-C301" in unknown.stderr
     assert unknown.returncode == short.returncode == 1
     assert anyio.run(accepted, "correct horse")
+
+
+def test_a_damaged_distribution_that_alembic_trips_on_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "dam.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: dam\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text("[trx]\nfoo\n")
+    damaged = {"PYTHONPATH": str(tmp_path), "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+    assert trx_db("current", "--help", **damaged).returncode == 0
+    result = trx_db("current", "--database-url", "postgresql://u@127.0.0.1:1/x", **damaged)
+    assert result.returncode == 1
+    said = " ".join(result.stderr.split())
+    assert "TRX-O111: Alembic cannot be imported, because it reads the entry points of" in said
+    assert "those of dam (" in said
+    assert "are damaged. Install dam again, or remove it." in said

@@ -13,7 +13,7 @@ from typer.main import get_command, get_group
 
 from trx_core.cli.faults import EXIT_INTERRUPTED, Carried, PipeClosed, stdout_is_closed
 from trx_core.errors import PluginError
-from trx_core.plugins import Registry
+from trx_core.plugins import Registry, blaming_damage
 from trx_core.specs import CommandSpec
 
 __all__ = ["RootGroup", "root_command"]
@@ -67,8 +67,10 @@ def imported(spec: CommandSpec) -> Any:
 
     Raises:
         PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P128``, it is no command.
+        OperatorError: ``TRX-O111``, something that it imports trips on a damaged distribution.
     """
-    target = spec.load()
+    with blaming_damage(f"command {spec.label}"):
+        target = spec.load()
     try:
         command = _converted(target, spec)
     except Exception as error:

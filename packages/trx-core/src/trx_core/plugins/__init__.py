@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
+from trx_core.plugins.damage import blaming_damage
 from trx_core.plugins.discovery import Candidate, Selection, discover
 from trx_core.plugins.hooks import HOOKS, Hook
 from trx_core.plugins.manager import PluginManager
@@ -22,6 +23,7 @@ __all__ = [
     "PluginState",
     "Registry",
     "Selection",
+    "blaming_damage",
     "discover",
     "load_plugins",
     "registry_of",

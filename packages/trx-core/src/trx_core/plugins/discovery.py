@@ -11,7 +11,7 @@ from typing import Final, NoReturn, Self
 
 from trx_core.errors import OperatorError
 
-__all__ = ["GROUP", "Candidate", "Selection", "discover"]
+__all__ = ["GROUP", "Candidate", "Selection", "discover", "installed"]
 
 GROUP: Final = "trx"
 CORE: Final = "trx-core"
@@ -82,13 +82,13 @@ def discover() -> list[Candidate]:
     A distribution whose entry points cannot be read gives a candidate of its name that fails to
     load, rather than hiding everyone else's.
     """
-    found = [one for dist in _installed() for one in _candidates(dist)]
+    found = [one for dist in installed() for one in _candidates(dist)]
     return sorted(
         found, key=lambda one: (one.distribution != CORE, one.name, one.distribution or "")
     )
 
 
-def _installed() -> Iterator[Distribution]:
+def installed() -> Iterator[Distribution]:
     """Each distribution once; the first on the path shadows the others, as with imports."""
     seen: set[str] = set()
     for dist in distributions():
