@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from starlette.types import Lifespan
 
 from trx_server.api import problems
+from trx_server.api.body_limit import BodyLimit
 from trx_server.api.dependencies import PREFIX
 from trx_server.api.docs import install_docs
-from trx_server.api.middleware import BodyLimit, Observed
+from trx_server.api.middleware import Observed
 from trx_server.api.routes import ROUTERS
 from trx_server.api.services import Services, open_services
 from trx_server.api.version import VERSION

@@ -1,4 +1,4 @@
-"""What every request passes through: an id, metrics, and a bound on its body."""
+"""What every request passes through: an id, and metrics."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Final
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trx_server.api.metrics import ApiMetrics
 from trx_server.logging import request_id
 
-__all__ = ["BodyLimit", "Observed"]
+__all__ = ["Observed"]
 
 HEADER: Final = "x-request-id"
 ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -57,36 +56,3 @@ class Observed:
 def _metrics(scope: Scope) -> ApiMetrics:
     metrics: ApiMetrics = scope["app"].state.services.metrics
     return metrics
-
-
-class BodyLimit:
-    """Ends the reading of a body that is too long, whether or not it says so beforehand."""
-
-    def __init__(self, app: ASGIApp, largest: int) -> None:
-        self._app = app
-        self._largest = largest
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection (ASGI 3)."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "")
-        seen = int(declared) if declared.isdecimal() else 0
-        declared_too_large = seen > self._largest
-        seen = 0
-
-        async def bounded() -> Message:
-            nonlocal seen
-            if declared_too_large:
-                raise self._too_large()
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._largest:
-                raise self._too_large()
-            return message
-
-        await self._app(scope, bounded, send)
-
-    def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"The body is larger than {self._largest} bytes.")
