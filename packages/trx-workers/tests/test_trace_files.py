@@ -188,6 +188,16 @@ class TestCsv:
         assert bad == BadRow(3, "the line is not UTF-8: byte 0xe9 at column 6")
         assert isinstance(last, Arrival)
 
+    @pytest.mark.parametrize("at", [1, 5000])
+    def test_refuses_a_row_with_a_nul_however_early(self, path: Path, at: int) -> None:
+        lines = ["at,type", *(f"{number},a" for number in range(6000))]
+        lines[at] = "7,a\0"
+        found = rows(path, "\n".join(lines))
+        assert [r for r in found if isinstance(r, BadRow)] == [
+            BadRow(at + 1, "the line holds a NUL byte")
+        ]
+        assert len(found) == 6000
+
     def test_refuses_a_line_that_has_no_end_in_sight(self, path: Path) -> None:
         _, bad, last = rows(path, f"at,type\n0,a\n1,{'a' * 3 * MAX_LINE}\n2,a\n")
         assert bad == BadRow(3, f"the line is longer than {MAX_LINE} bytes")

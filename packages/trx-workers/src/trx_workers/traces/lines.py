@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 def read_lines(path: Path, *, packed: bool = False) -> Iterator[Line | BadRow]:
-    """Every line that is not blank; one that is too long or not UTF-8 is told and passed over.
+    """Every line that is not blank; one that is too long, not UTF-8 or holds a NUL is told.
 
     Args:
         path: the file.
@@ -48,7 +48,7 @@ def read_lines(path: Path, *, packed: bool = False) -> Iterator[Line | BadRow]:
         raise CallerError(
             f"{str(path)!r} is compressed.", code="TRX-C131", hint="Unpack it first: gunzip -k."
         )
-    if "\0" in head:
+    if "\0" in head.lstrip().partition("\n")[0]:
         raise CallerError(
             f"{str(path)!r} is not text in UTF-8.",
             code="TRX-C131",
@@ -101,6 +101,9 @@ def _split(file: BufferedIOBase) -> Iterator[Line | BadRow]:
             continue
         if number == 1:
             raw = raw.removeprefix(_BOM)
+        if b"\0" in raw:
+            yield BadRow(number, "the line holds a NUL byte")
+            continue
         try:
             text = raw.decode().strip("\r\n")
         except UnicodeDecodeError as error:
