@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from trx_core.errors import AdapterError, OperatorError, TrxError
 from trx_core.protocols import Order
@@ -36,6 +38,27 @@ async def test_a_wrong_url_says_what_a_right_one_is(url: str) -> None:
 async def test_a_port_that_is_none_is_named(port: str) -> None:
     with pytest.raises(OperatorError, match=f"TRX-O210: .* port '{port}' is no number"):
         await open_redis(f"redis://127.0.0.1:{port}/0")
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", b"SSH-2.0-x\r\n"]
+)
+async def test_what_is_no_redis_is_a_wrong_url(answer: bytes) -> None:
+    async def talk(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(answer)
+
+    async with (
+        await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
+        anyio.create_task_group() as tasks,
+    ):
+        port = listener.extra(SocketAttribute.local_port)
+        tasks.start_soon(listener.serve, talk)
+        said = rf"^TRX-A201: what answers at 127\.0\.0\.1:{port} is no Redis.* --redis-url\.$"
+        with pytest.raises(AdapterError, match=said):
+            await open_redis(f"redis://127.0.0.1:{port}/0", "--redis-url")
+        tasks.cancel_scope.cancel()
 
 
 async def test_an_old_server_is_refused(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
+from redis.exceptions import (
+    AuthenticationError,
+    ConnectionError,
+    InvalidResponse,
+    RedisError,
+    TimeoutError,
+)
 
 from trx_core.errors import AdapterError, OperatorError
 from trx_server.addresses import check_ports, in_words, system_error
@@ -110,6 +116,12 @@ def redis_errors(client: Redis, setting: str = SETTING) -> Iterator[None]:
             f"Redis at {_where(client)} cannot be reached: {in_words(system_error(error))}.",
             code="TRX-A201",
             hint=f"Start it, or correct {setting}.",
+        ) from error
+    except InvalidResponse as error:
+        raise AdapterError(
+            f"what answers at {_where(client)} is no Redis: it does not speak its protocol.",
+            code="TRX-A201",
+            hint=f"Start Redis there, or correct {setting}.",
         ) from error
     except RedisError as error:
         raise _refused(client, error, "See its log and its settings.") from error
