@@ -12,6 +12,7 @@ from trx_core.protocols import Arrival, BadRow
 from trx_core.traffic import Alike, Faults, admitted, say_rows, sifted
 
 REQUEST = TaskRequest(type="job")
+REST = "`trx simulate --json` lists the first 1,000 line by line."
 
 
 class Source:
@@ -43,6 +44,14 @@ def test_only_the_first_five_reasons_are_kept_and_each_is_counted() -> None:
     ]
 
 
+def test_the_first_thousand_rows_are_kept_one_by_one() -> None:
+    faults = Faults()
+    bad = [BadRow(line, "torn") for line in range(2, 3000)]
+    for row in bad:
+        faults.add(row)
+    assert faults.rows == bad[:1000]
+
+
 @pytest.mark.parametrize(("limit", "drawn"), [(0, 0), (1, 1), (2, 2), (3, 4), (99, 6), (None, 6)])
 def test_no_row_is_read_that_is_not_wanted(limit: int | None, drawn: int) -> None:
     source, faults = Source(6), Faults()
@@ -67,13 +76,18 @@ def test_a_row_is_read_when_it_is_asked_for() -> None:
     ("count", "first", "said"),
     [
         (1, [Alike(3, "torn", 1)], "Rows that were lost: 1 (line 3: torn)."),
+        (4, [Alike(0, "a", 4)], "Rows that were lost: 4 (4: a)."),
         (2, [Alike(3, "a", 1), Alike(0, "b", 1)], "Rows that were lost: 2 (line 3: a; b)."),
-        (1234, [Alike(3, "a", 1)], "Rows that were lost: 1,234 (line 3: a; and 1,233 more)."),
-        (1234, [Alike(3, "a", 1234)], "Rows that were lost: 1,234 (1,234 from line 3: a)."),
+        (
+            1234,
+            [Alike(3, "a", 1)],
+            f"Rows that were lost: 1,234 (line 3: a; and 1,233 more). {REST}",
+        ),
+        (1234, [Alike(3, "a", 1234)], f"Rows that were lost: 1,234 (1,234 from line 3: a). {REST}"),
         (
             7,
             [Alike(0, "a", 4), Alike(9, "b", 2)],
-            "Rows that were lost: 7 (4: a; 2 from line 9: b; and 1 more).",
+            f"Rows that were lost: 7 (4: a; 2 from line 9: b; and 1 more). {REST}",
         ),
     ],
 )

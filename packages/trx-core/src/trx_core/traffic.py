@@ -12,9 +12,15 @@ from trx_core.admission import Fault, Wish
 from trx_core.models import Fleet
 from trx_core.protocols import Arrival, BadRow
 
-__all__ = ["Alike", "Faults", "admitted", "say_rows", "sifted"]
+__all__ = ["LISTED", "Alike", "Faults", "admitted", "say_rows", "sifted"]
 
 NAMED: Final = 5
+
+LISTED: Final = 1000
+"""Rows that are kept one by one, for results as JSON."""
+
+
+ELSEWHERE: Final = f"`trx simulate --json` lists the first {LISTED:,} line by line."
 
 
 class Alike(NamedTuple):
@@ -32,14 +38,16 @@ class Alike(NamedTuple):
 
 
 class Faults:
-    """Rows that could not be used: all are counted, the first few reasons are kept.
+    """Rows that could not be used: all are counted, and the first of them are kept.
 
     Attributes:
         count: how many rows.
+        rows: the first 1,000 of them.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.rows: list[BadRow] = []
         self._alike: dict[str, Alike] = {}
 
     @property
@@ -50,6 +58,8 @@ class Faults:
     def add(self, row: BadRow) -> None:
         """Count one more."""
         self.count += 1
+        if len(self.rows) < LISTED:
+            self.rows.append(row)
         known = self._alike.get(row.reason)
         if known is not None:
             line = min(known.line, row.line)
@@ -59,10 +69,15 @@ class Faults:
 
 
 def say_rows(fate: str, count: int, first: Sequence[Alike]) -> str:
-    """One line for people: how many rows ``fate`` ("could not be read"), and the first reasons."""
+    """One line for people: how many rows ``fate`` ("could not be read"), and the first reasons.
+
+    Of rows of a file that it does not name one by one it says where the rest is.
+    """
     more = count - sum(alike.rows for alike in first)
     named = [_say(alike) for alike in first] + ([f"and {more:,} more"] if more else [])
-    return f"Rows that {fate}: {count:,} ({'; '.join(named)})."
+    told = f"Rows that {fate}: {count:,} ({'; '.join(named)})."
+    hidden = more > 0 or any(alike.rows > 1 for alike in first)
+    return f"{told} {ELSEWHERE}" if hidden and any(alike.line for alike in first) else told
 
 
 def _say(alike: Alike) -> str:

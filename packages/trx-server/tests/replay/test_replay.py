@@ -80,6 +80,9 @@ async def test_rows_that_cannot_be_used_are_named_and_the_rest_is_replayed(clien
     assert "could not be read: 1 (line 55: cost: not a number)" in text
     assert "were refused: 7 (7 from line 77: region: no pool stands in 'atlantis'" in text
     assert text.count("atlantis") == 1
+    listed = result.to_dict()
+    assert listed["malformed_listed"] == [{"line": 55, "reason": "cost: not a number"}]
+    assert [row["line"] for row in listed["refused_listed"]] == [77] * 7
 
 
 async def test_rows_that_cannot_be_read_alone_are_no_failure(client: Client) -> None:

@@ -114,6 +114,22 @@ def test_the_result_as_json_is_all_that_is_on_stdout(simulate: Any) -> None:
     assert [row["line"] for row in result["malformed_first"]] == [3, 4, 6]
 
 
+def test_every_malformed_row_is_listed_as_json(simulate: Any, tmp_path: Path) -> None:
+    trace = tmp_path / "torn.csv"
+    trace.write_text(
+        "at,type\n0,a\n"
+        + "soon,a\n" * 8
+        + "1,a\n"
+        + "".join(f"later{number},a\n" for number in range(1500))
+    )
+    result = json.loads(simulate("--trace", str(trace), "--json").out)
+    listed = [(row["line"], row["reason"]) for row in result["malformed_listed"]]
+    assert result["malformed_rows"] == 1508
+    assert [line for line, _ in listed] == [*range(3, 11), *range(12, 12 + 992)]
+    assert listed[9][1].startswith("at: 'later1' is not a number")
+    assert result["refused_listed"] == []
+
+
 def test_malformed_rows_are_told_by_line_and_the_rest_is_run(simulate: Any) -> None:
     done = simulate("--trace", "trace.csv", "--pools", "fleet.yaml")
     assert done.code == 0

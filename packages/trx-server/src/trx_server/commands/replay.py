@@ -89,7 +89,12 @@ def replay(
         typer.Option(min=0, metavar="SECONDS", help="How long to wait while no task ends."),
     ] = 60.0,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Write the result as JSON; progress goes to stderr.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Write the result as JSON, with the first 1,000 rows that could not be used one "
+            "by one; progress goes to stderr.",
+        ),
     ] = False,
 ) -> None:
     """Submit traffic to a running server, wait for every task, and sum up.

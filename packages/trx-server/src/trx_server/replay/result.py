@@ -10,6 +10,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.text import Text
 
+from trx_core.protocols import BadRow
 from trx_core.report import Summary, render
 from trx_core.traffic import Alike, say_rows
 
@@ -28,8 +29,10 @@ class ReplayResult:
         open_count: how many.
         malformed: rows of the trace that could not be read.
         malformed_first: the first few reasons.
+        malformed_listed: the first 1,000 of them one by one.
         refused: rows that the API refused.
         refused_first: the first few reasons.
+        refused_listed: the first 1,000 of them one by one.
         uncertain: tasks that were sent and of which it is not known whether they were accepted.
         last_loss: why, the last time.
         late: most seconds by which the traffic fell behind its schedule.
@@ -42,8 +45,10 @@ class ReplayResult:
     open_count: int
     malformed: int
     malformed_first: Sequence[Alike]
+    malformed_listed: Sequence[BadRow]
     refused: int
     refused_first: Sequence[Alike]
+    refused_listed: Sequence[BadRow]
     uncertain: int
     last_loss: str | None
     late: float
@@ -66,8 +71,10 @@ class ReplayResult:
             "open": self.open_count,
             "malformed_rows": self.malformed,
             "malformed_first": [alike._asdict() for alike in self.malformed_first],
+            "malformed_listed": [row._asdict() for row in self.malformed_listed],
             "refused_rows": self.refused,
             "refused_first": [alike._asdict() for alike in self.refused_first],
+            "refused_listed": [row._asdict() for row in self.refused_listed],
             "uncertain": self.uncertain,
             "late_seconds": self.late,
             "gave_up": self.gave_up,

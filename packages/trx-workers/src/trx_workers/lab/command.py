@@ -96,7 +96,12 @@ def simulate_command(
         int | None, typer.Option(min=1, metavar="N", help="Run the first N tasks only.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Write the result as JSON; progress goes to stderr.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Write the result as JSON, with the first 1,000 rows that could not be used one "
+            "by one; progress goes to stderr.",
+        ),
     ] = False,
 ) -> None:
     """Run traffic through an algorithm in virtual time, and sum up.
@@ -225,8 +230,10 @@ def _as_dict(run: LabRun, faults: Faults, refused: Faults, elapsed: float) -> di
         "unplaced_why": dict(run.left),
         "malformed_rows": faults.count,
         "malformed_first": [alike._asdict() for alike in faults.first],
+        "malformed_listed": [row._asdict() for row in faults.rows],
         "refused_rows": refused.count,
         "refused_first": [alike._asdict() for alike in refused.first],
+        "refused_listed": [row._asdict() for row in refused.rows],
         "fallbacks": {f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
         "fallbacks_by_plugin": {run.plugin: sum(run.failures.values())} if run.failures else {},
         "rounds": run.rounds,
