@@ -8,7 +8,6 @@ from typing import Final
 __all__ = ["DASH", "count", "fixed", "percent", "times"]
 
 DASH: Final = "–"  # noqa: RUF001
-_LEAST_SHARE: Final = 0.0005
 _UNITS: Final = ((1.0, 1000.0, "ms"), (600.0, 1.0, "s"), (36_000.0, 1 / 60, "min"))
 _LARGEST: Final = (1 / 3600, "h")
 
@@ -27,11 +26,12 @@ def percent(ratio: float | None) -> str:
     """``45.1 %``; only nothing is ``0.0 %``, and only the whole is ``100.0 %``."""
     if ratio is None:
         return DASH
-    if 0 < ratio < _LEAST_SHARE:
+    rounded = f"{100 * ratio:.1f}"
+    if rounded == "0.0" and ratio > 0:
         return "<0.1 %"
-    if 1 - _LEAST_SHARE < ratio < 1:
+    if rounded == "100.0" and ratio < 1:
         return "99.9 %"
-    return f"{100 * ratio:.1f} %"
+    return f"{rounded} %"
 
 
 def times(seconds: Sequence[float | None]) -> tuple[list[str], str]:
