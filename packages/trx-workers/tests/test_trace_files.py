@@ -162,7 +162,7 @@ class TestCsv:
             ("inf,a,5,1,", "at: 'inf' is not a number"),
             ("1,,5,1,", "type: Field required"),
             ("1,a b,5,1,", "type: "),
-            ("1,a,11,1,", "priority: .*less than 11"),
+            ("1,a,11,1,", "priority: .*less than or equal to 10"),
             ("1,a,5.5,1,", "priority: .*integer"),
             ("1,a,5,nan,", "cost: .*finite"),
             ("1,a,5,-2,", "cost: .*greater than or equal to 0"),

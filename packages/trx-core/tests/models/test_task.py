@@ -85,6 +85,13 @@ def test_what_is_out_of_range_is_refused_by_name(field: str, value: Any) -> None
     assert {error["loc"][0] for error in refused.value.errors()} == {field}
 
 
+def test_the_range_of_priorities_is_told_as_people_count() -> None:
+    with pytest.raises(ValidationError, match="Input should be less than or equal to 10"):
+        TaskRequest(type="job", priority=11)
+    schema = TaskRequest.model_json_schema()["properties"]["priority"]
+    assert (schema["minimum"], schema["maximum"]) == (1, 10)
+
+
 def test_a_type_is_required() -> None:
     with pytest.raises(ValidationError, match="type\n  Field required"):
         TaskRequest.model_validate({})

@@ -40,7 +40,7 @@ class PoisonError(AdapterError):
 class _Message(TypedDict, total=False):
     id: Required[UUID]
     type: Required[Annotated[str, Bounds(min_length=1)]]
-    priority: Annotated[int, Bounds(ge=PRIORITIES.start, lt=PRIORITIES.stop)]
+    priority: Annotated[int, Bounds(ge=PRIORITIES[0], le=PRIORITIES[-1])]
     cost: Annotated[float, Bounds(ge=0, le=MAX_COST)]
     region: str | None
     status: TaskStatus

@@ -139,7 +139,7 @@ class TaskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     type: Name
-    priority: int = Field(default=5, ge=PRIORITIES.start, lt=PRIORITIES.stop)
+    priority: int = Field(default=5, ge=PRIORITIES[0], le=PRIORITIES[-1])
     cost: float = Field(default=1.0, ge=0, le=MAX_COST)
     region: Name | None = None
     metadata: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(default_factory=dict)

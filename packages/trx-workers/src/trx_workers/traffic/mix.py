@@ -18,7 +18,7 @@ from trx_workers.parameters import Parameters, param
 __all__ = ["DEFAULT_MIX", "DEFAULT_REGIONS", "Kind", "Mix", "MixParameters", "Priority", "Weight"]
 
 Weight = Annotated[float, Field(ge=0)]
-Priority = Annotated[int, Field(ge=PRIORITIES.start, lt=PRIORITIES.stop)]
+Priority = Annotated[int, Field(ge=PRIORITIES[0], le=PRIORITIES[-1])]
 
 
 class Kind(Parameters):

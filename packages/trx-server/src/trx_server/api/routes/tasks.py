@@ -50,7 +50,7 @@ class TaskQuery(BaseModel):
     status: TaskStatus | None = None
     type: Name | None = None
     region: Name | None = None
-    priority: int | None = Field(default=None, ge=PRIORITIES.start, lt=PRIORITIES.stop)
+    priority: int | None = Field(default=None, ge=PRIORITIES[0], le=PRIORITIES[-1])
     worker_id: UUID | None = None
     algorithm_used: Name | None = None
     since: AwareDatetime | None = Field(default=None, description="Accepted at or after.")
