@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from kernel_bench import Bench, only, pool, task
 
-from trx_core.engine import Blame, Decider, NamedAlgorithm, call
+from trx_core.engine import Blame, Decider, NamedAlgorithm, call, telling_interrupts_apart
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve, Settle, Settlement
 from trx_core.models import Attempt, Outcome
@@ -233,6 +235,31 @@ def test_an_interrupt_by_the_user_is_not_swallowed() -> None:
     with pytest.raises(KeyboardInterrupt):
         decider.decide(round_of(1))
     assert court.blamed == []
+
+
+@pytest.fixture
+def usual_interrupts() -> Iterator[None]:
+    """SIGINT as Python handles it unless told otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+class Signalled:
+    def route(self, problem: RoutingProblem) -> Decision:
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("no interrupt came")
+
+
+@pytest.mark.usefixtures("usual_interrupts")
+def test_an_interrupt_of_the_algorithms_own_is_told_from_the_users() -> None:
+    decider, court = deciding(Interrupted())
+    with telling_interrupts_apart():
+        assert decider.decide(round_of(1)).algorithm == FALLBACK
+        with pytest.raises(KeyboardInterrupt):
+            call(Signalled(), round_of(2).problem)
+    assert "raised: KeyboardInterrupt" in court.last
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_interrupt_in_another_thread_is_the_algorithms_own_doing() -> None:

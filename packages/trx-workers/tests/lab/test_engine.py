@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -463,3 +464,17 @@ def test_every_task_ends_once_or_is_told_as_unplaced(
         can_run = {p.resource_type: p.capacity for p in reversed(pools)} | {None: 3}
         stuck = [one for one in tasks if one.slots > can_run.get(one.resource_type, 0)]
         assert unplaced == len(stuck)
+
+
+def test_an_interrupt_that_the_algorithm_raises_itself_is_its_failure() -> None:
+    def raises(problem: RoutingProblem) -> Decision:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        world, one = World(algorithm=named(raises)), task()
+        assert world.run(one) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert world.lab.decider.failures == {("acme", Blame.RAISED): 1}
+    assert statuses(world.log) == {one.id: TaskStatus.COMPLETED}

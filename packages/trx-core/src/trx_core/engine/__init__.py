@@ -5,6 +5,7 @@ from trx_core.engine.collecting import Collectors, CollectorWatcher
 from trx_core.engine.conductor import Conductor, Handlers
 from trx_core.engine.decider import Blame, Decider, DecisionWatcher, NamedAlgorithm
 from trx_core.engine.feed import Loss, NamedCollector
+from trx_core.engine.interrupts import telling_interrupts_apart
 from trx_core.engine.journal import Deed, in_words
 from trx_core.engine.log import (
     cancelled,
@@ -42,4 +43,5 @@ __all__ = [
     "is_sound",
     "recovered",
     "settled",
+    "telling_interrupts_apart",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from threading import current_thread, main_thread
 from typing import Any, NamedTuple
 
+from trx_core.engine.interrupts import is_the_users
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import Outcomes, RoutingProblem
 
@@ -47,6 +47,6 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
 
 def in_words(error: BaseException) -> str:
     """What an algorithm has raised; an interrupt of the main thread is the user's, and passes."""
-    if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+    if is_the_users(error):
         raise error
     return f"{type(error).__name__}: {error}"

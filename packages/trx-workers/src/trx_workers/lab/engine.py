@@ -9,7 +9,14 @@ from math import inf
 from typing import Final
 
 from trx_core.clock import VirtualClock
-from trx_core.engine import Decider, Deed, NamedAlgorithm, Simulators, Variations
+from trx_core.engine import (
+    Decider,
+    Deed,
+    NamedAlgorithm,
+    Simulators,
+    Variations,
+    telling_interrupts_apart,
+)
 from trx_core.kernel import Event, KernelConfig, PoolChanged, PromptKernel, Settle, Tick
 from trx_core.models import (
     Attempt,
@@ -103,7 +110,11 @@ class Lab:
         Raises:
             PluginError: a simulator broke its contract.
         """
-        arrivals = Arrivals(tasks, self._simulators.expect)
+        with telling_interrupts_apart():
+            self._run(Arrivals(tasks, self._simulators.expect))
+        return self.left.total()
+
+    def _run(self, arrivals: Arrivals) -> None:
         queue, kernel, endings = self._queue, self._kernel, self._endings
         variations, patience = self._variations, self._begin(arrivals)
         since, calm = self.clock.at, False
@@ -145,7 +156,6 @@ class Lab:
             if len(self._journal) >= _BATCH:
                 self._flush()
         self._flush()
-        return self.left.total()
 
     @property
     def left(self) -> Counter[str]:

@@ -1,0 +1,43 @@
+"""Tells an interrupt by the user from a ``KeyboardInterrupt`` that plugin code raises by itself."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from typing import NoReturn
+
+__all__ = ["is_the_users", "telling_interrupts_apart"]
+
+
+class UserInterrupt(KeyboardInterrupt):
+    """A signal came."""
+
+
+@contextmanager
+def telling_interrupts_apart() -> Iterator[None]:
+    """Have SIGINT raise what is known for a signal; for the main thread.
+
+    Nothing is done in another thread, nor where somebody handles SIGINT already.
+    """
+    ours = current_thread() is main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _raise)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def is_the_users(error: BaseException) -> bool:
+    """Whether a call in this thread was interrupted by a signal, as far as can be told."""
+    if not isinstance(error, KeyboardInterrupt) or current_thread() is not main_thread():
+        return False
+    return isinstance(error, UserInterrupt) or signal.getsignal(signal.SIGINT) is not _raise
+
+
+def _raise(*_: object) -> NoReturn:
+    raise UserInterrupt
