@@ -9,7 +9,7 @@ import anyio
 import httpx
 import orjson
 import pytest
-from anyio.abc import SocketStream
+from anyio.abc import SocketAttribute, SocketStream
 
 from trx_core.errors import AdapterError
 from trx_core.models import TaskRequest
@@ -58,6 +58,18 @@ async def test_a_redirect_is_told_with_its_target() -> None:
     async with server_that_says(ELSEWHERE) as url, Client(url, "admin", "secret") as client:
         with pytest.raises(AdapterError, match=r"elsewhere\.example"):
             await client.login()
+
+
+async def test_a_server_that_stays_mute_is_not_waited_for_at_login(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trx_server.client.client.LOGIN_WITHIN", 0.2)
+    told = r"TRX-A401: .* did not answer POST .*/auth/token \(no answer within 0\.2 s\)\. Is the"
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        url = f"http://127.0.0.1:{listener.extra(SocketAttribute.local_port)}"
+        async with Client(url, "admin", "secret") as client:
+            with anyio.fail_after(20), pytest.raises(NotAccepted, match=told):
+                await client.submit(TASKS)
 
 
 async def test_nothing_that_listens_is_told_as_such() -> None:

@@ -31,7 +31,9 @@ LOGIN: Final = f"{API}/auth/token"
 UNAUTHENTICATED: Final = "TRX-C205"
 BAD_LOGIN: Final = "TRX-C206"
 ANSWER_WITHIN: Final = 60.0
-TIMEOUT: Final = httpx.Timeout(ANSWER_WITHIN, connect=5.0, pool=None)
+LOGIN_WITHIN: Final = 15.0
+CONNECT_WITHIN: Final = 5.0
+HINT: Final = "Is the server running, and is the URL right?"
 NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 PAGE: Final = 1000
 LOG_PAGE: Final = 2000
@@ -90,7 +92,6 @@ class Client:
         self._met = False
         self._http = httpx.AsyncClient(
             base_url=self.url,
-            timeout=TIMEOUT,
             transport=transport,
             trust_env=not _is_loopback(self.url),
         )
@@ -110,8 +111,10 @@ class Client:
         """Log in now, which tells early whether URL, name and password are right."""
         form = {"username": self.user, "password": self._password.get_secret_value()}
         try:
-            response = await self._send("POST", LOGIN, data=form)
+            response = await self._send("POST", LOGIN, data=form, within=LOGIN_WITHIN)
             self._token = shaped(response, lambda body: str(body["access_token"]))
+        except AnswerLost as error:
+            raise NotAccepted(error.message, code="TRX-A401", hint=HINT) from None
         except Refused as error:
             if error.code != BAD_LOGIN:
                 raise
@@ -213,20 +216,23 @@ class Client:
         assert self._token is not None
         return self._token
 
-    async def _send(self, method: str, path: str, **rest: Any) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, *, within: float = ANSWER_WITHIN, **rest: Any
+    ) -> httpx.Response:
+        timeout = httpx.Timeout(within, connect=CONNECT_WITHIN, pool=None)
         try:
-            response = await self._http.request(method, path, **rest)
+            response = await self._http.request(method, path, timeout=timeout, **rest)
         except NOT_SENT as error:
             raise NotAccepted(
-                f"nothing answers at {self.url} ({_reason(error)}).",
+                f"nothing answers at {self.url} ({_reason(error, CONNECT_WITHIN)}).",
                 code="TRX-A401",
-                hint="Is the server running, and is the URL right?",
+                hint=HINT,
             ) from None
         except httpx.RequestError as error:
             if isinstance(error, httpx.RemoteProtocolError) and not self._met:
                 raise not_ours(self.url) from None
             raise AnswerLost(
-                f"{self.url} did not answer {method} {path} ({_reason(error)}).",
+                f"{self.url} did not answer {method} {path} ({_reason(error, within)}).",
                 code="TRX-A406",
                 hint="See the server's log.",
             ) from None
@@ -234,9 +240,9 @@ class Client:
         return response
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, within: float) -> str:
     if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {ANSWER_WITHIN:g} s"
+        return f"no answer within {within:g} s"
     return in_words(system_error(error))
 
 
