@@ -1,8 +1,9 @@
 # Makes a virtual environment with nox in it and calls nox: noxfile.py holds every habit.
 PYTHON ?= python3
-NOX := .venv/bin/python -m nox
 # Runs a module so that Ctrl-C ends it without a word.
 QUIETLY := -c 'import runpy, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); del sys.argv[0]; runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)'
+# Sessions have the usual Ctrl-C back: noxfile.py sees to that.
+NOX := .venv/bin/python $(QUIETLY) nox
 
 .PHONY: help demo up test lint docs bench clean
 
@@ -14,7 +15,7 @@ help:
 	@echo 'make lint    check style        make docs    build the site in site/'
 	@echo 'make bench   measure, beside floors and peers'
 	@echo 'make clean   remove everything that make has made'
-	@echo 'The rest: $(NOX) --list'
+	@echo 'The rest: .venv/bin/nox --list'
 
 demo: .venv/ready
 	@exec $(NOX) -s demo -- $${TRACE:+--trace "$$TRACE"} $${SPEED:+--speed "$$SPEED"} $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterable
 from hashlib import blake2s
@@ -47,6 +48,8 @@ MADE = (
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".nox"),
 )
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("VIRTUALENV_NO_PERIODIC_UPDATE", "1")
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ("tests", "lint", "types", "imports", "isolated", "docs")

@@ -25,6 +25,43 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+SLOW = """
+import pathlib, time
+
+pathlib.Path("importing").touch()
+for _ in range(600):
+    time.sleep(0.1)
+"""
+
+
+def test_an_interrupt_while_nox_starts_is_quiet(clone: Path) -> None:
+    (clone / "nox.py").write_text(SLOW)
+    (clone / "noxfile.py").touch()
+    python = clone / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (clone / ".venv" / "ready").touch()
+    with make(clone, "demo") as process:
+        deadline = time.monotonic() + WITHIN
+        while not (clone / "importing").exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=WITHIN)
+    assert process.returncode == -signal.SIGINT, "130 to a shell"
+    assert [line for line in said.splitlines() if not line.startswith("make: ")] == []
+
+
+def test_a_session_has_the_usual_interrupt_back() -> None:
+    pytest.importorskip("nox")
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); import noxfile; "
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=WITHIN)
+
+
 def make(clone: Path, *arguments: str) -> subprocess.Popen[str]:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
