@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -59,6 +60,7 @@ def test_it_keeps_its_data_over_a_restart_and_stops_cleanly(data_dir: Path) -> N
         url, password = _url(up), _password(up)
         up.until("Ctrl-C stops it")
         task = anyio.run(_submitted, url, password)
+        password = _new_password(up)
         with running("up", "--data-dir", str(data_dir), *PLAIN) as other:
             assert other.end() == 1
             last = other.said().splitlines()[-1]
@@ -80,6 +82,25 @@ def test_it_keeps_its_data_over_a_restart_and_stops_cleanly(data_dir: Path) -> N
         assert anyio.run(_ids, url, password) == [task]
         up.process.send_signal(signal.SIGTERM)
         assert up.end() == 0, up.said()
+
+
+def _new_password(up: Program) -> str:
+    """What the command that it names for that makes, where ``trx`` is not on the path."""
+    command = up.until(r"\n +(\S.* db reset-password admin .*)")[1]
+    bare = {"PATH": "/usr/bin:/bin"}
+    made = subprocess.run(
+        command, shell=True, env=bare, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
+def test_without_a_dashboard_it_says_what_to_install(data_dir: Path) -> None:
+    given = ("up", "--data-dir", str(data_dir), "--dashboard")
+    with running(*given, TRX_PLUGINS_BLOCK="dashboard") as up:
+        assert up.end() == 1
+        assert up.said().startswith("TRX-O109: the dashboard is not installed")
+        assert "pip install trx-dashboard" in up.said()
 
 
 def test_with_servers_of_ones_own_it_starts_none(migrated: str, redis_url: str) -> None:

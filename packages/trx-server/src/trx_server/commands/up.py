@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import anyio
 import typer
 from rich.console import Console
 
+from trx_core.errors import OperatorError
 from trx_core.fleets import default_fleet, open_fleet
 from trx_core.plugins import load_plugins
 from trx_server.commands.session import on_terminal
@@ -65,8 +70,12 @@ def up(
     """
     registry = load_plugins()
     installed = DASHBOARD in registry.commands
-    if dashboard:
-        registry.command(DASHBOARD)
+    if dashboard and not installed:
+        raise OperatorError(
+            "the dashboard is not installed, or is blocked.",
+            code="TRX-O109",
+            hint="Install it, `pip install trx-dashboard`, or start without --dashboard.",
+        )
     options = ServiceOptions(
         settings=load_settings(data_dir=data_dir, host=host, port=port),
         runners=runners,
@@ -100,6 +109,19 @@ def _say(service: RunningService, console: Console) -> None:
         lines.append(
             "user       admin, with the password of the first start. Another one is made by"
         )
-    lines.append(f"           trx db reset-password admin --database-url '{service.urls.database}'")
+    url = quote(service.urls.database)
+    lines.append(f"           {_this_program()} db reset-password admin --database-url {url}")
     for line in (*lines, "", "Ctrl-C stops it."):
         console.print(line, soft_wrap=True, markup=False)
+
+
+def _this_program() -> str:
+    """How to call the ``trx`` of this installation from a shell in this folder."""
+    ours = Path(sys.executable).with_name("trx")
+    if not ours.exists():
+        return f"{quote(sys.executable)} -m trx_core.cli"
+    found = shutil.which("trx")
+    if found is not None and os.path.samefile(found, ours):
+        return "trx"
+    here = Path.cwd()
+    return quote(str(ours.relative_to(here) if ours.is_relative_to(here) else ours))
