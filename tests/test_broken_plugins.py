@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,17 @@ def test_the_service_works(broken: Environment) -> None:
 def test_an_algorithm_that_raises_is_stood_in_for(broken: Environment) -> None:
     done = broken.trx("simulate", "--scenario", "steady", "-p", "count=50", "-a", "raises")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "because raises raised: " in done.stdout
+    assert "because raises of 'raises' (raises-router 0.3.1) raised: " in done.stdout
     assert "fallback-fifo     50  100.0 %" in done.stdout
+
+
+def test_the_demo_says_why_another_one_decided(broken: Environment) -> None:
+    done = broken.trx("demo", "--limit", "50", "--algorithm", "raises")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "fallback-fifo" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert re.search(r"stood in because raises raised (once|\d+ times)\. TRX-P140: ", said), said
+    assert "(raises-router 0.3.1)" in said and "LookupError: lost" in said
 
 
 @pytest.mark.parametrize("command", ["simulate", "demo"])

@@ -12,6 +12,7 @@ from uuid import uuid4
 import anyio
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from trx_core.cli import named_disruptions, named_traffic
 from trx_core.fleets import default_fleet, open_fleet
@@ -22,6 +23,7 @@ from trx_server.commands.session import on_terminal
 from trx_server.embedded import cancelled_by_signals, sweep_abandoned
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import ServiceOptions, running_service
+from trx_server.service.blames import stand_ins
 from trx_server.settings import load_settings
 from trx_server.store import add_disruptions, open_pool
 
@@ -112,6 +114,8 @@ def demo(
     check_disruptions(disruptions, fleet)
     console = Console(highlight=False)
 
+    stood_in: list[str] = []
+
     async def run() -> tuple[ReplayResult | None, int]:
         result: ReplayResult | None = None
         with cancelled_by_signals() as request, TemporaryDirectory(prefix=FOLDER) as folder:
@@ -131,12 +135,16 @@ def demo(
                     result = await run_replay(
                         client, rows, speed=speed, limit=limit, console=console
                     )
+                assert service.logs is not None
+                stood_in.extend(stand_ins(service.logs))
         return result, request.exit_code
 
     sweep_abandoned(FOLDER)
     result, code = anyio.run(run)
     if result is not None:
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+        for sentence in stood_in:
+            console.print(Text(sentence, style="yellow"))
         code = code or (0 if result.ok else 1)
     raise typer.Exit(code)
 
