@@ -15,6 +15,8 @@ __all__ = [
     "PluginError",
     "TransientError",
     "TrxError",
+    "describe",
+    "message_of",
 ]
 
 
@@ -102,3 +104,16 @@ class InvalidParameters(ValueError):
     def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
         self.faults = tuple(faults)
+
+
+def describe(error: BaseException) -> str:
+    """Type and message of what foreign code raised."""
+    return f"{type(error).__name__}: {message_of(error)}"
+
+
+def message_of(error: BaseException) -> str:
+    """Message of what foreign code raised, which may raise itself when it is asked for one."""
+    try:
+        return str(error)
+    except BaseException:
+        return "its message cannot be told"

@@ -14,7 +14,7 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
-from trx_core.errors import CallerError, PluginError, TrxError
+from trx_core.errors import CallerError, PluginError, TrxError, describe, message_of
 from trx_core.protocols import Order
 
 __all__ = [
@@ -62,10 +62,11 @@ class Spec:
         module, _, attribute = self.target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise PluginError(
-                f"{self.label} cannot be imported from {self.target!r}: "
-                f"{type(error).__name__}: {error}.",
+                f"{self.label} cannot be imported from {self.target!r}: {describe(error)}.",
                 code="TRX-P110",
                 hint="Mend the plugin or install what it needs.",
             ) from error
@@ -85,13 +86,15 @@ class Spec:
             raise
         except (TypeError, ValueError) as error:
             raise CallerError(
-                f"{self.label} does not take the parameters {dict(params)!r}: {error}.",
+                f"{self.label} does not take the parameters {dict(params)!r}: {message_of(error)}.",
                 code="TRX-C111",
                 hint=f"See `trx plugins show {self.name}`.",
             ) from error
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise PluginError(
-                f"{self.label} could not be set up: {type(error).__name__}: {error}.",
+                f"{self.label} could not be set up: {describe(error)}.",
                 code="TRX-P111",
             ) from error
 

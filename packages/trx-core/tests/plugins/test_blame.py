@@ -13,6 +13,12 @@ WHO = "'acme' (acme-router 0.3.1)"
 BROKEN = {
     "import fails": ("import no_such_module", "TRX-P120"),
     "import exits": ("raise SystemExit(3)", "TRX-P120"),
+    "import raises no Exception": ("class B(BaseException): pass\nraise B('boo')", "TRX-P120"),
+    "message raises": (
+        "class B(Exception):\n    def __str__(self): raise ValueError\nraise B",
+        "TRX-P120",
+    ),
+    "attributes raise": ("def __getattr__(name): raise ImportError(name)", "TRX-P122"),
     "not Python": ("def (", "TRX-P120"),
     "newer API": ("trx_api_version = 2", "TRX-P121"),
     "older API": ("trx_api_version = 0", "TRX-P121"),
@@ -27,6 +33,30 @@ BROKEN = {
     "argument": ("@hookimpl\ndef trx_register_queues(config): return []", "TRX-P122"),
     "hook raises": ("@hookimpl\ndef trx_register_queues(): return 1 / 0", "TRX-P123"),
     "hook exits": ("@hookimpl\ndef trx_register_queues(): raise SystemExit", "TRX-P123"),
+    "hook is cancelled": (
+        "import asyncio\n@hookimpl\ndef trx_register_queues(): raise asyncio.CancelledError",
+        "TRX-P123",
+    ),
+    "list that raises": (
+        "class L(list):\n    def __iter__(self): raise GeneratorExit\n"
+        "@hookimpl\ndef trx_register_queues(): return L()",
+        "TRX-P122",
+    ),
+    "spec without its fields": (
+        "class S(QueueSpec):\n    def __init__(self): pass\n"
+        "@hookimpl\ndef trx_register_queues(): return [S()]",
+        "TRX-P122",
+    ),
+    "no capabilities": (
+        "@hookimpl\ndef trx_register_queues():\n    return [QueueSpec(name='q', target='m:a', "
+        "summary='A queue.', capabilities=None)]",
+        "TRX-P124",
+    ),
+    "no order": (
+        "@hookimpl\ndef trx_register_algorithms():\n    return [AlgorithmSpec(name='a', "
+        "target='m:a', summary='An algorithm.', order='arrival')]",
+        "TRX-P124",
+    ),
     "nothing": ("@hookimpl\ndef trx_register_queues(): pass", "TRX-P124"),
     "one spec, no list": (
         "@hookimpl\ndef trx_register_queues():\n"

@@ -85,3 +85,19 @@ def test_the_first_of_two_installations_of_a_distribution_counts(
     monkeypatch.syspath_prepend(older.folder)
     monkeypatch.syspath_prepend(two.folder)
     assert [one.version for one in two.candidates() if one.name == "acme"] == ["0.3.1"]
+
+
+@pytest.mark.parametrize("metadata", [b"", b"Name: d\xffm\nVersion: 1\n"])
+def test_a_distribution_with_damaged_metadata_is_called_by_its_folder(
+    site: Site, metadata: bytes
+) -> None:
+    site.install("acme", ALGORITHM.format(name="ppo"))
+    (folder,) = site.folder.glob("*.dist-info")
+    (folder / "METADATA").write_bytes(metadata)
+    site.installed.append("acme_router")
+    site.install("zeta", ALGORITHM.format(name="behind"))
+    registry = site.load()
+    assert "behind" in registry.algorithms
+    record = registry.plugin("acme") or registry.plugin("acme_router")
+    assert record is not None
+    assert record.distribution == "acme_router"

@@ -234,3 +234,17 @@ def test_without_tasks_or_pools_every_column_is_there(tasks: int, pools: int) ->
         column = getattr(problem, name)
         sizes = {"T": tasks, "P": pools, "K": min(tasks, 1), "D": len(problem.regions) + 1}
         assert column.shape == tuple(sizes[axis] for axis in axes), name
+
+
+@pytest.mark.parametrize("tasks", [3, 300])
+def test_nothing_that_a_decision_is_judged_by_can_be_changed(tasks: int) -> None:
+    view = PoolView(pool("cpu"), 1, Breaker.CLOSED, lambda _: 1.0, lambda _: 1.0)
+    problem = RoutingProblem([task() for _ in range(tasks)], [view], now=0.0)
+    for name in ("tasks", "pools", "now", "eligible"):
+        with pytest.raises(AttributeError, match="read-only"):
+            setattr(problem, name, ())
+        with pytest.raises(AttributeError, match="read-only"):
+            delattr(problem, name)
+    for column in (problem.eligible, problem.free, problem.cost):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            column.flags.writeable = True

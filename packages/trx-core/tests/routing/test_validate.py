@@ -125,3 +125,20 @@ def test_a_round_of_no_pools_may_only_hold() -> None:
     assert validate(bare, Decision(NONE)) == NONE
     with pytest.raises(ContractViolation, match="TRX-P102"):
         validate(bare, Decision([0, HOLD, HOLD]))
+
+
+class Leaves:
+    def __array__(self, *_: object, **__: object) -> Any:
+        raise SystemExit(9)
+
+
+class Lazy(Decision):
+    @property
+    def pool(self) -> Any:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("decision", [ANY(Leaves()), ANY(NONE, order=Leaves()), Lazy.__new__(Lazy)])
+def test_a_column_that_raises_when_it_is_read_breaks_the_contract(decision: Decision) -> None:
+    with pytest.raises(ContractViolation, match="TRX-P101"):
+        validate(PROBLEM, decision)

@@ -18,13 +18,15 @@ from .algorithm_mutants import Policy, hold_everything
 
 def takes_slots_itself(problem: RoutingProblem) -> Decision:
     decision = first_come_first_served(problem)
-    problem.free.setflags(write=True)
-    problem.free[:] = 0
+    owner = problem.free.base
+    assert owner is not None
+    owner.setflags(write=True)
+    owner[:] = 0
     return decision
 
 
 def unlocks_a_column(problem: RoutingProblem) -> Decision:
-    problem.cost.setflags(write=True)
+    vars(problem)["cost"] = problem.cost.copy()
     return first_come_first_served(problem)
 
 
@@ -37,7 +39,7 @@ def marks_metadata(problem: RoutingProblem) -> Decision:
 
 def sorts_tasks(problem: RoutingProblem) -> Decision:
     decision = first_come_first_served(problem)
-    problem.tasks = tuple(sorted(problem.tasks, key=lambda task: task.priority))
+    vars(problem)["tasks"] = tuple(sorted(problem.tasks, key=lambda task: task.priority))
     return decision
 
 

@@ -6,10 +6,11 @@ import time
 from typing import Any, NamedTuple
 
 from trx_core.engine.interrupts import is_the_users
+from trx_core.errors import describe
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import Outcomes, RoutingProblem
 
-__all__ = ["Answer", "call", "in_words"]
+__all__ = ["Answer", "call", "raised_by"]
 
 
 class Answer(NamedTuple):
@@ -41,12 +42,12 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
             algorithm.observe(news)
         decision = algorithm.route(problem)
     except BaseException as error:
-        raised = in_words(error)
+        raised = raised_by(error)
     return Answer(decision, raised, time.perf_counter() - started)
 
 
-def in_words(error: BaseException) -> str:
+def raised_by(error: BaseException) -> str:
     """What an algorithm has raised; an interrupt of the main thread is the user's, and passes."""
     if is_the_users(error):
         raise error
-    return f"{type(error).__name__}: {error}"
+    return describe(error)

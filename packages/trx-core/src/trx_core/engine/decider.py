@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol, TypeVar, cast
 
-from trx_core.engine.calls import Answer, call, in_words
+from trx_core.engine.calls import Answer, call, raised_by
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
@@ -164,7 +164,7 @@ class Decider:
         try:
             placed = place_in_turn(cast(ScoreAlgorithm, chosen.algorithm), line, pools, left)
         except BaseException as error:
-            raised = in_words(error)
+            raised = raised_by(error)
         self._ran(chosen, time.perf_counter() - started)
         if raised is not None:
             self._blame(_Round(number, chosen, now), Blame.RAISED, raised)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 import pluggy
 
 from trx_core import hookspecs
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
 from trx_core.plugins.hooks import HOOKS, Hook
 from trx_core.specs import Spec
 
@@ -82,9 +82,11 @@ def collect(implementation: Implementation, who: str, provider: str) -> list[Spe
     hook, function = implementation
     try:
         returned = function()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(
-            f"plugin {who} raised {type(error).__name__} in {hook.name}: {error}.",
+            f"plugin {who} raised in {hook.name}: {describe(error)}.",
             code="TRX-P123",
             hint="Mend the plugin, or block it with TRX_PLUGINS_BLOCK.",
         ) from error
@@ -128,7 +130,21 @@ def _spec_fault(item: Any, wanted: type[Spec]) -> str | None:
         return f"the target {item.target!r} of {item.name!r}, which is not 'package.module:name'"
     if not isinstance(item.summary, str) or not item.summary.strip() or "\n" in item.summary:
         return f"a summary of {item.name!r} that is not one line of text"
+    for name, kind in _KINDS[wanted].items():
+        if not isinstance(getattr(item, name), kind):
+            return f"the {name} {getattr(item, name)!r} of {item.name!r}, no {kind.__name__}"
     return None
+
+
+def _kinds(spec: type[Spec]) -> dict[str, type]:
+    """Types of the fields that have defaults."""
+    made = {one.name: one.default_factory for one in fields(spec)}
+    defaults = {one.name: one.default for one in fields(spec) if one.default is not MISSING}
+    defaults |= {name: make() for name, make in made.items() if make is not MISSING}
+    return {name: type(value) for name, value in defaults.items()}
+
+
+_KINDS: Final = {hook.spec: _kinds(hook.spec) for hook in HOOKS}
 
 
 def _garbage(who: str, hook: Hook, what: str) -> PluginError:

@@ -14,7 +14,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 from trx_core.errors import OperatorError
-from trx_core.plugins.discovery import installed
+from trx_core.plugins.discovery import installed, name_of
 
 __all__ = ["blaming_damage", "damaged"]
 
@@ -23,7 +23,7 @@ READER = "importlib.metadata"
 
 def damaged() -> dict[str, Path]:
     """Name of each distribution whose entry points cannot be read, and the file that holds them."""
-    return {dist.metadata["Name"]: _file(dist) for dist in installed() if _is_damaged(dist)}
+    return {name_of(dist): _file(dist) for dist in installed() if _is_damaged(dist)}
 
 
 @contextmanager

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
 from typing import Final, NoReturn, Self
 
 from trx_core.errors import OperatorError
 
-__all__ = ["GROUP", "Candidate", "Selection", "discover", "installed"]
+__all__ = ["GROUP", "Candidate", "Selection", "discover", "installed", "name_of"]
 
 GROUP: Final = "trx"
 CORE: Final = "trx-core"
@@ -92,15 +94,24 @@ def installed() -> Iterator[Distribution]:
     """Each distribution once; the first on the path shadows the others, as with imports."""
     seen: set[str] = set()
     for dist in distributions():
-        name = dist.metadata["Name"]
-        if name and (key := _canonical(name)) not in seen:
+        key = _canonical(name_of(dist))
+        if key not in seen:
             seen.add(key)
             yield dist
 
 
+def name_of(dist: Distribution) -> str:
+    """As its metadata say, or as its folder is called where they cannot be read."""
+    with suppress(Exception):
+        if name := dist.metadata["Name"]:
+            return name
+    return Path(str(getattr(dist, "_path", "?"))).name.partition("-")[0]
+
+
 def _candidates(dist: Distribution) -> list[Candidate]:
-    name, version = dist.metadata["Name"], dist.metadata["Version"]
+    name, version = name_of(dist), None
     try:
+        version = dist.metadata["Version"]
         points = dist.entry_points.select(group=GROUP)
     except Exception as error:
         return [Candidate(name, partial(_fail, error), name, version)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from trx_core.errors import PluginError, TrxError
+from trx_core.errors import PluginError, TrxError, describe
 from trx_core.plugins.contract import check_api_version, collect, implementations
 from trx_core.plugins.discovery import Candidate, Selection
 from trx_core.plugins.hooks import Hook
@@ -59,10 +59,17 @@ class PluginManager:
                 for spec in collect(one, found.label, found.provider)
             ]
         except PluginError as error:
-            state = _STATE_AFTER.get(error.code, PluginState.FAILED)
-            self._records.append(replace(found, state=state, error=error))
+            self._refuse(found, error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._refuse(found, _unfit(found.label, error))
         else:
             self._take(replace(found, hooks=tuple(one.hook.name for one in hooks)), specs)
+
+    def _refuse(self, found: PluginRecord, error: PluginError) -> None:
+        state = _STATE_AFTER.get(error.code, PluginState.FAILED)
+        self._records.append(replace(found, state=state, error=error))
 
     def _take(self, record: PluginRecord, specs: list[tuple[Hook, Spec]]) -> None:
         taken: dict[tuple[str, str], tuple[Hook, Spec]] = {}
@@ -92,12 +99,24 @@ class PluginManager:
 def _imported(candidate: Candidate, who: str) -> object:
     try:
         return candidate.load()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(
-            f"plugin {who} cannot be imported: {type(error).__name__}: {error}.",
+            f"plugin {who} cannot be imported: {describe(error)}.",
             code="TRX-P120",
             hint="Mend or uninstall the plugin, or block it with TRX_PLUGINS_BLOCK.",
         ) from error
+
+
+def _unfit(who: str, error: BaseException) -> PluginError:
+    unfit = PluginError(
+        f"plugin {who} breaks the hook contract: {describe(error)}, while it was looked at.",
+        code="TRX-P122",
+        hint="Mend the plugin, or block it with TRX_PLUGINS_BLOCK.",
+    )
+    unfit.__cause__ = error
+    return unfit
 
 
 def _clash(record: PluginRecord, hook: Hook, spec: Spec, other: PluginRecord) -> PluginError:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
 from trx_core.routing.problem import RoutingProblem
 
 __all__ = ["HOLD", "ContractViolation", "Decision", "validate"]
@@ -50,7 +50,7 @@ def validate(problem: RoutingProblem, decision: object) -> list[int]:
     Raises:
         ContractViolation: naming the first rule that is broken.
     """
-    if not isinstance(decision, Decision):
+    if type(decision) is not Decision:
         raise ContractViolation(
             f"returned {type(decision).__name__}.", code="TRX-P101", hint="Return a Decision."
         )
@@ -84,9 +84,11 @@ def _integers(column: object, length: int, name: str) -> list[int]:
 def _array(column: object, name: str) -> NDArray[Any]:
     try:
         return np.asarray(column)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ContractViolation(
-            f"its {name} column is no array: {type(error).__name__}: {error}.",
+            f"its {name} column is no array: {describe(error)}.",
             code="TRX-P101",
             hint="Return one number per task.",
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,8 @@ class PoolView(NamedTuple):
 class RoutingProblem:
     """T tasks, in order of arrival, and P pools; every column is computed once, when first asked.
 
-    Columns are read-only arrays. T or P may be 0.
+    Columns are read-only arrays, and nothing of a problem can be set: what it says, the decision is
+    judged by. T or P may be 0.
 
     Args:
         tasks: the undecided tasks.
@@ -69,6 +70,13 @@ class RoutingProblem:
         objective: weights that the decision is judged by.
         distance: see :attr:`trx_core.models.Fleet.distance`.
     """
+
+    tasks: tuple[Task, ...]
+    pools: tuple[PoolView, ...]
+    now: float
+    number: int
+    objective: Objective
+    distance: Distance
 
     def __init__(
         self,
@@ -80,12 +88,20 @@ class RoutingProblem:
         objective: Objective | None = None,
         distance: Distance | None = None,
     ) -> None:
-        self.tasks = tuple(tasks)
-        self.pools = tuple(pools)
-        self.now = now
-        self.number = number
-        self.objective = objective or Objective()
-        self.distance = distance or {}
+        vars(self).update(
+            tasks=tuple(tasks),
+            pools=tuple(pools),
+            now=now,
+            number=number,
+            objective=objective or Objective(),
+            distance=distance or {},
+        )
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a routing problem is read-only; {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a routing problem is read-only; {name!r} cannot be deleted")
 
     def __repr__(self) -> str:
         return f"<RoutingProblem {self.number}: {len(self.tasks)} tasks, {len(self.pools)} pools>"
@@ -261,8 +277,10 @@ def distance(table: Distance, a: str, b: str) -> float:
 
 
 def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    array.setflags(write=False)
-    return array
+    """A view that cannot be made writeable again, as the owner of the data can."""
+    owner = array if array.base is None else array.copy()
+    owner.setflags(write=False)
+    return owner.view()
 
 
 def _ints(values: Sequence[int]) -> Ints:
