@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,13 @@ def test_a_new_plugin_passes_its_own_tests(
     (record,) = [one for one in listed if one["name"] == name]
     assert (record["distribution"], record["state"], record["problems"]) == (name, "loaded", [])
     assert record["offers"] == {HOOK[kind]: [name]}
+
+    readme = (project / "README.md").read_text()
+    if fleet := re.search(r"```yaml\n(.*?)```", readme, re.DOTALL):
+        (project / "fleet.yaml").write_text(fleet[1])
+    for command in re.findall(r"^\$ (trx simulate .+)$", readme, re.MULTILINE):
+        simulated = environment.run(*shlex.split(command), folder=project)
+        assert simulated.returncode == 0, simulated.stdout + simulated.stderr
 
 
 def test_its_name_is_taken_from_then_on(environment: Environment, tmp_path: Path) -> None:
