@@ -17,6 +17,8 @@ WITHIN = 60.0
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
+OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR")
+
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
@@ -68,6 +70,7 @@ def make(clone: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         ["make", *arguments, f"PYTHON={sys.executable}"],
         cwd=clone,
+        env={key: value for key, value in os.environ.items() if key not in OF_AN_OUTER_MAKE},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

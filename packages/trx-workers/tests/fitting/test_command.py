@@ -125,14 +125,15 @@ def test_the_twin_in_the_lab_behaves_as_the_original(history: Path, tmp_path: Pa
 
 
 def test_what_is_fitted_is_what_the_pool_was_told(history: Path) -> None:
+    # Tolerances are of about 3.5 standard errors at the history's hundreds of attempts.
     cpu = Fleet(pools=Fleet.from_yaml(FLEET).pools[:1])
     parts = {part.type: part for part in fit_fleet(read_history(history), cpu).parts}
     web, report = parts["web"], parts["report"]
-    assert web.fit.success == pytest.approx(0.9, abs=0.03)
+    assert web.fit.success == pytest.approx(0.9, abs=0.045)
     shares = web.fit.errors
-    assert shares[ErrorKind.PERMANENT].share == pytest.approx(0.2, abs=0.08)
-    assert web.fit.cv == pytest.approx(0.8, rel=0.12)
-    assert web.fit.mean == pytest.approx(0.1, rel=0.08)
+    assert shares[ErrorKind.PERMANENT].share == pytest.approx(0.2, abs=0.18)
+    assert web.fit.cv == pytest.approx(0.8, rel=0.25)
+    assert web.fit.mean == pytest.approx(0.1, rel=0.12)
     costs = np.array([1.0, 5.0, 10.0])
     expected = 0.2 + 0.05 * costs
     assert report.fit.mean + report.fit.per_cost * costs == pytest.approx(expected, rel=0.1)
