@@ -17,6 +17,9 @@ WITHIN = 60.0
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
+INTERRUPTED = (-signal.SIGINT, 2)
+"""Make dies of the signal, or sees first that a command has ended by it."""
+
 OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR")
 
 
@@ -51,7 +54,7 @@ def test_an_interrupt_while_nox_starts_is_quiet(clone: Path) -> None:
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=WITHIN)
-    assert process.returncode == -signal.SIGINT, "130 to a shell"
+    assert process.returncode in INTERRUPTED
     assert [line for line in said.splitlines() if not line.startswith("make: ")] == []
 
 
@@ -86,7 +89,7 @@ def test_an_interrupt_while_it_sets_up_is_quiet_and_the_next_call_begins_anew(cl
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=WITHIN)
-    assert process.returncode == -signal.SIGINT, "130 to a shell"
+    assert process.returncode in INTERRUPTED
     usual = ("Setting up", "make: ")
     assert [line for line in said.splitlines() if not line.startswith(usual)] == []
     assert (clone / ".venv").exists() and not (clone / ".venv" / "ready").exists()
