@@ -5,15 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from types import NoneType, UnionType
-from typing import Annotated, Any, Self, Union, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from trx_core.errors import InvalidParameters
+from trx_core.errors import CallerError, InvalidParameters
 from trx_core.parameters import UNIT
 
-__all__ = ["Parameters", "faults", "param", "reasons", "signature_of"]
+__all__ = ["Parameters", "faults", "options_of", "param", "reasons", "signature_of"]
+
+
+P = TypeVar("P", bound="Parameters")
 
 
 class Parameters(BaseModel):
@@ -50,6 +53,22 @@ def faults(error: ValidationError, *within: str) -> list[tuple[str, str]]:
         (".".join((*within, *map(str, item["loc"]))), item["msg"].removeprefix("Value error, "))
         for item in error.errors(include_url=False)
     ]
+
+
+def options_of(model: type[P], options: Mapping[str, Any], what: str, code: str) -> P:
+    """Check the options that somebody gives for ``what``.
+
+    Raises:
+        CallerError: of that code, naming each option that is wrong.
+    """
+    try:
+        return model.parse(options)
+    except ValueError as error:
+        raise CallerError(
+            f"the {what} does not take these options: {error}.",
+            code=code,
+            hint=f"It takes {', '.join(sorted(model.model_fields))}.",
+        ) from None
 
 
 def reasons(error: ValidationError) -> str:

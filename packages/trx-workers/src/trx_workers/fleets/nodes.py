@@ -15,7 +15,7 @@ from trx_core.models.task import Name
 from trx_workers.fleets.tables import as_name, fault, number, read_options, rows_of
 from trx_workers.fleets.throughputs import Speeds, read_speeds, throughput_worker
 from trx_workers.parameters import Parameters
-from trx_workers.traces.table import header_of
+from trx_workers.traces.table import first_line, header_of
 
 __all__ = ["NodeOptions", "NodeReader"]
 
@@ -57,7 +57,7 @@ class NodeReader:
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the header has the format's columns."""
-        return set(COLUMNS) <= set(header_of(head.splitlines()[0] if head else ""))
+        return set(COLUMNS) <= set(header_of(first_line(head)))
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:
         """A pool for each model.

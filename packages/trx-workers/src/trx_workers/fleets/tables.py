@@ -10,12 +10,12 @@ from typing import Any, Final, TypeVar
 
 from trx_core.errors import CallerError
 from trx_core.protocols import BadRow
-from trx_workers.parameters import Parameters
+from trx_workers.parameters import Parameters, options_of
 from trx_workers.traces.table import Row, open_table
 
 __all__ = ["as_name", "fault", "number", "read_options", "rows_of"]
 
-Options = TypeVar("Options", bound=Parameters)
+P = TypeVar("P", bound=Parameters)
 
 _STRANGE: Final = re.compile(r"[^A-Za-z0-9_.:/-]+")
 LONGEST: Final = 64
@@ -59,17 +59,10 @@ def as_name(text: str) -> str:
     return _STRANGE.sub("-", text).strip("-_.:/")[:LONGEST]
 
 
-def read_options(model: type[Options], options: Mapping[str, Any], format: str) -> Options:
+def read_options(model: type[P], options: Mapping[str, Any], format: str) -> P:
     """Check a reader's options.
 
     Raises:
         CallerError: ``TRX-C112``, naming each option that is wrong.
     """
-    try:
-        return model.parse(options)
-    except ValueError as error:
-        raise CallerError(
-            f"the fleet format {format!r} does not take these options: {error}.",
-            code="TRX-C112",
-            hint=f"It takes {', '.join(sorted(model.model_fields))}.",
-        ) from None
+    return options_of(model, options, f"fleet format {format!r}", "TRX-C112")

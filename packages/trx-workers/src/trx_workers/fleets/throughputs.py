@@ -12,7 +12,7 @@ from trx_core.models import Fleet
 from trx_core.models.task import Name
 from trx_workers.fleets.tables import as_name, fault, number, read_options, rows_of
 from trx_workers.parameters import Parameters
-from trx_workers.traces.table import header_of
+from trx_workers.traces.table import first_line, header_of
 
 __all__ = ["Speeds", "ThroughputReader", "read_speeds", "throughput_worker"]
 
@@ -54,7 +54,7 @@ class ThroughputReader:
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the header has the format's columns."""
-        columns = header_of(head.splitlines()[0] if head else "")
+        columns = header_of(first_line(head))
         return {TYPE, SLOTS} <= set(columns) and any(one.endswith(SPEED) for one in columns)
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from pydantic import ValidationError
-
 from trx_core.models import TaskRequest
 from trx_core.models.task import Name
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import Parameters, param, reasons
+from trx_workers.parameters import Parameters, param
 from trx_workers.traces.options import ReaderOptions, read_options
-from trx_workers.traces.table import Row, header_of, open_table
+from trx_workers.traces.rows import converted
+from trx_workers.traces.table import Row, first_line, header_of, open_table
 from trx_workers.traces.timing import in_order
 from trx_workers.traffic.mix import Priority
 
@@ -71,8 +70,7 @@ class AlibabaGpuReader:
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the header has the format's columns."""
-        first = next((line for line in head.splitlines() if line.strip()), "")
-        return set(COLUMNS) <= set(header_of(first))
+        return set(COLUMNS) <= set(header_of(first_line(head)))
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Arrival | BadRow]:
         """The pods, in the order of the file; see :class:`AlibabaGpuOptions`.
@@ -82,24 +80,12 @@ class AlibabaGpuReader:
                 ``TRX-C134``, it has no such header; ``TRX-C135``, an option is wrong.
         """
         given = read_options(AlibabaGpuOptions, options, FORMAT)
-        rows = _arrivals(open_table(path, COLUMNS).rows, given)
+
+        def convert(row: Row) -> tuple[float, TaskRequest]:
+            return _number(row.cells, "creation_time"), _request(row.cells, given)
+
+        rows = converted(open_table(path, COLUMNS).rows, convert)
         return in_order(rows, jitter=given.jitter, rebase=True)
-
-
-def _arrivals(
-    rows: Iterator[Row | BadRow], options: AlibabaGpuOptions
-) -> Iterator[Arrival | BadRow]:
-    for row in rows:
-        if isinstance(row, BadRow):
-            yield row
-            continue
-        try:
-            at = _number(row.cells, "creation_time")
-            yield Arrival(at, _request(row.cells, options), row.line)
-        except ValidationError as error:
-            yield BadRow(row.line, reasons(error))
-        except ValueError as error:
-            yield BadRow(row.line, str(error))
 
 
 def _request(cells: Mapping[str, str], options: AlibabaGpuOptions) -> TaskRequest:

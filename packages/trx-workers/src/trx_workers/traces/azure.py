@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from pydantic import ValidationError
-
 from trx_core.models import TaskRequest
 from trx_core.models.task import Name
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import Parameters, param, reasons
+from trx_workers.parameters import Parameters, param
 from trx_workers.traces.options import ReaderOptions, instant, read_options
-from trx_workers.traces.table import Row, header_of, open_table
+from trx_workers.traces.rows import converted
+from trx_workers.traces.table import Row, first_line, header_of, open_table
 from trx_workers.traces.timing import in_order
 from trx_workers.traffic.mix import Priority
 
@@ -52,8 +51,7 @@ class AzureLlmReader:
 
     def sniff(self, path: Path, head: str) -> bool:
         """Whether the header has the format's columns."""
-        first = next((line for line in head.splitlines() if line.strip()), "")
-        return set(COLUMNS) <= set(header_of(first))
+        return set(COLUMNS) <= set(header_of(first_line(head)))
 
     def read(self, path: Path, options: Mapping[str, Any]) -> Iterator[Arrival | BadRow]:
         """The requests, in the order of the file; see :class:`AzureLlmOptions`.
@@ -63,26 +61,21 @@ class AzureLlmReader:
                 ``TRX-C134``, it has no such header; ``TRX-C135``, an option is wrong.
         """
         given = read_options(AzureLlmOptions, options, FORMAT)
-        rows = open_table(path, COLUMNS).rows
-        return in_order(_arrivals(rows, given), jitter=given.jitter, rebase=True)
+        rows = converted(open_table(path, COLUMNS).rows, _converter(given))
+        return in_order(rows, jitter=given.jitter, rebase=True)
 
 
-def _arrivals(rows: Iterator[Row | BadRow], options: AzureLlmOptions) -> Iterator[Arrival | BadRow]:
+def _converter(options: AzureLlmOptions) -> Callable[[Row], tuple[float, TaskRequest]]:
     start: datetime | None = None
-    for row in rows:
-        if isinstance(row, BadRow):
-            yield row
-            continue
-        try:
-            stamp = instant(row.cells["timestamp"])
-            request = _request(row.cells, options)
-        except ValidationError as error:
-            yield BadRow(row.line, reasons(error))
-        except ValueError as error:
-            yield BadRow(row.line, str(error))
-        else:
-            start = start or stamp
-            yield Arrival((stamp - start).total_seconds(), request, row.line)
+
+    def convert(row: Row) -> tuple[float, TaskRequest]:
+        nonlocal start
+        stamp = instant(row.cells["timestamp"])
+        request = _request(row.cells, options)
+        start = start or stamp
+        return (stamp - start).total_seconds(), request
+
+    return convert
 
 
 def _request(cells: Mapping[str, str], options: AzureLlmOptions) -> TaskRequest:

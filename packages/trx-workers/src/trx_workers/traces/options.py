@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from trx_core.errors import CallerError
-from trx_workers.parameters import Parameters, param
+from trx_workers.parameters import Parameters, options_of, param
 
 __all__ = ["ReaderOptions", "instant", "read_options"]
 
@@ -20,23 +19,16 @@ class ReaderOptions(Parameters):
     )
 
 
-Options = TypeVar("Options", bound=Parameters)
+P = TypeVar("P", bound=Parameters)
 
 
-def read_options(model: type[Options], options: Mapping[str, Any], format: str) -> Options:
+def read_options(model: type[P], options: Mapping[str, Any], format: str) -> P:
     """Check a reader's options.
 
     Raises:
         CallerError: ``TRX-C135``, naming each option that is wrong.
     """
-    try:
-        return model.parse(options)
-    except ValueError as error:
-        raise CallerError(
-            f"the trace format {format!r} does not take these options: {error}.",
-            code="TRX-C135",
-            hint=f"It takes {', '.join(sorted(model.model_fields))}.",
-        ) from None
+    return options_of(model, options, f"trace format {format!r}", "TRX-C135")
 
 
 def instant(text: str) -> datetime:

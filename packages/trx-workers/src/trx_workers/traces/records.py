@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
 from trx_core.models import TaskRequest
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import param, reasons
+from trx_workers.parameters import param
 from trx_workers.traces.options import ReaderOptions, instant
+from trx_workers.traces.rows import converted
 
 __all__ = ["FIELDS", "TIMES", "Record", "RecordOptions", "arrivals_of", "clock_of", "is_told"]
 
@@ -76,19 +77,12 @@ def arrivals_of(
         clock: which of :data:`TIMES` tells the time.
     """
     read = _CLOCKS[clock]()
-    for record in records:
-        if isinstance(record, BadRow):
-            yield record
-            continue
-        try:
-            request = _request(record.values, options.defaults)
-            at = read(record.values.get(clock))
-        except ValidationError as error:
-            yield BadRow(record.line, reasons(error))
-        except ValueError as error:
-            yield BadRow(record.line, str(error))
-        else:
-            yield Arrival(at, request, record.line)
+
+    def convert(record: Record) -> tuple[float, TaskRequest]:
+        request = _request(record.values, options.defaults)
+        return read(record.values.get(clock)), request
+
+    return converted(records, convert)
 
 
 class _Seconds:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Final
-
-from pydantic import ValidationError
 
 from trx_core.errors import CallerError
 from trx_core.models import TaskRequest
 from trx_core.models.task import Name
 from trx_core.protocols import Arrival, BadRow
-from trx_workers.parameters import Parameters, param, reasons
+from trx_workers.parameters import Parameters, param
 from trx_workers.traces.lines import Line, read_lines
 from trx_workers.traces.options import ReaderOptions, read_options
+from trx_workers.traces.rows import converted
 from trx_workers.traces.timing import in_order
 from trx_workers.traffic.mix import Priority
 
@@ -82,22 +82,14 @@ class SwfReader:
                 ``TRX-C135``, an option is wrong.
         """
         given = read_options(SwfOptions, options, FORMAT)
-        rows = _arrivals(read_lines(path, packed=True), given)
+
+        def convert(line: Line) -> tuple[float, TaskRequest]:
+            job = _job(line.text)
+            return job["submit_time"], _request(job, given)
+
+        jobs = (line for line in read_lines(path, packed=True) if not _is_comment(line))
+        rows = converted(jobs, convert, line_of=attrgetter("number"))
         return in_order(rows, jitter=given.jitter, rebase=given.rebase)
-
-
-def _arrivals(lines: Iterator[Line | BadRow], options: SwfOptions) -> Iterator[Arrival | BadRow]:
-    for line in lines:
-        if isinstance(line, BadRow):
-            yield line
-        elif not _is_comment(line):
-            try:
-                job = _job(line.text)
-                yield Arrival(job["submit_time"], _request(job, options), line.number)
-            except ValidationError as error:
-                yield BadRow(line.number, reasons(error))
-            except ValueError as error:
-                yield BadRow(line.number, str(error))
 
 
 def _is_comment(line: Line | BadRow) -> bool:

@@ -11,7 +11,7 @@ from trx_core.errors import CallerError
 from trx_core.protocols import BadRow
 from trx_workers.traces.lines import Line, read_lines
 
-__all__ = ["Row", "Table", "header_of", "open_table"]
+__all__ = ["Row", "Table", "first_line", "header_of", "open_table"]
 
 
 class Row(NamedTuple):
@@ -67,6 +67,11 @@ def open_table(path: Path, needed: Sequence[str], delimiter: str = ",") -> Table
             hint="Give every column a name of its own.",
         )
     return Table(columns, _rows(lines, columns, delimiter))
+
+
+def first_line(head: str) -> str:
+    """The first line of how a file begins that is not blank; empty if there is none."""
+    return next((line for line in head.splitlines() if line.strip()), "")
 
 
 def header_of(text: str, delimiter: str = ",") -> tuple[str, ...]:

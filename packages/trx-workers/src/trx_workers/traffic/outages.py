@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from trx_core.models import Disruption, WorkerSpec
 from trx_core.models.task import Name
 from trx_workers.parameters import Parameters, param
-from trx_workers.traffic.processes import poisson
-from trx_workers.traffic.scenario import GeneratedTraffic, RatedParameters
+from trx_workers.traffic.scenario import PoissonTraffic, RatedParameters
 
 __all__ = ["CostShock", "CostShockParameters", "RegionalFailure", "RegionalFailureParameters"]
 
@@ -26,7 +24,7 @@ class RegionalFailureParameters(RatedParameters):
     )
 
 
-class RegionalFailure(GeneratedTraffic[RegionalFailureParameters]):
+class RegionalFailure(PoissonTraffic[RegionalFailureParameters]):
     """Poisson arrivals, and a region where for a time every attempt fails, as if nothing answered.
 
     Args:
@@ -37,10 +35,6 @@ class RegionalFailure(GeneratedTraffic[RegionalFailureParameters]):
     """
 
     parameters: ClassVar[type[Parameters]] = RegionalFailureParameters
-
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)
 
     def disruptions(self) -> Sequence[Disruption]:
         """The failure."""
@@ -60,7 +54,7 @@ class CostShockParameters(RatedParameters):
     lasts: float = param(20.0, "how long", unit="s", gt=0, le=1e9)
 
 
-class CostShock(GeneratedTraffic[CostShockParameters]):
+class CostShock(PoissonTraffic[CostShockParameters]):
     """Poisson arrivals, and pools that for a time ask another price.
 
     Args:
@@ -71,10 +65,6 @@ class CostShock(GeneratedTraffic[CostShockParameters]):
     """
 
     parameters: ClassVar[type[Parameters]] = CostShockParameters
-
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)
 
     def disruptions(self) -> Sequence[Disruption]:
         """The change of prices."""

@@ -16,8 +16,15 @@ from trx_core.protocols import Arrival
 from trx_core.randomness import KeyedRandom
 from trx_workers.parameters import Parameters, param
 from trx_workers.traffic.mix import Mix, MixParameters
+from trx_workers.traffic.processes import poisson
 
-__all__ = ["MINUTE", "GeneratedTraffic", "RatedParameters", "TrafficParameters"]
+__all__ = [
+    "MINUTE",
+    "GeneratedTraffic",
+    "PoissonTraffic",
+    "RatedParameters",
+    "TrafficParameters",
+]
 
 MINUTE: Final = 60.0
 """Seconds that a scenario lasts unless it is told otherwise."""
@@ -87,3 +94,14 @@ class GeneratedTraffic(ABC, Generic[P]):
         if given.duration is not None:
             return given.duration
         return float("inf") if given.count is not None else MINUTE
+
+
+R = TypeVar("R", bound=RatedParameters)
+
+
+class PoissonTraffic(GeneratedTraffic[R]):
+    """Base of the scenarios whose tasks arrive at one rate, each independent of the others."""
+
+    def instants(self, rng: random.Random) -> Iterator[float]:
+        """A Poisson process."""
+        return poisson(self.given.rate, rng)

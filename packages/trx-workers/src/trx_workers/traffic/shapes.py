@@ -13,8 +13,7 @@ from trx_core.models import ErrorKind
 from trx_core.protocols import Arrival
 from trx_workers.parameters import Parameters, param
 from trx_workers.traffic.mix import Kind, Mix, Priority, Weight
-from trx_workers.traffic.processes import poisson
-from trx_workers.traffic.scenario import GeneratedTraffic, RatedParameters
+from trx_workers.traffic.scenario import PoissonTraffic, RatedParameters
 
 __all__ = [
     "HeavyTailed",
@@ -36,7 +35,7 @@ class HeavyTailedParameters(RatedParameters):
     )
 
 
-class HeavyTailed(GeneratedTraffic[HeavyTailedParameters]):
+class HeavyTailed(PoissonTraffic[HeavyTailedParameters]):
     """Poisson arrivals of tasks whose cost is Pareto: ``P(cost > x) = (least/x)^tail`` with
     ``least = mean · (tail - 1)/tail``, so that each type keeps the mean cost of the mix. A type
     that the mix gives a ``tail`` of its own keeps that.
@@ -58,10 +57,6 @@ class HeavyTailed(GeneratedTraffic[HeavyTailedParameters]):
         }
         self.mix = Mix(self.given.model_copy(update={"mix": mix}))
 
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)
-
 
 class PriorityMixParameters(RatedParameters):
     """Parameters of traffic with a mix of priorities."""
@@ -80,7 +75,7 @@ class PriorityMixParameters(RatedParameters):
         return self
 
 
-class PriorityMix(GeneratedTraffic[PriorityMixParameters]):
+class PriorityMix(PoissonTraffic[PriorityMixParameters]):
     """Poisson arrivals, mostly of tasks that can wait and some that cannot.
 
     Args:
@@ -98,10 +93,6 @@ class PriorityMix(GeneratedTraffic[PriorityMixParameters]):
         mix = {name: _changed(kind, priorities=priorities) for name, kind in self.given.mix.items()}
         self.mix = Mix(self.given.model_copy(update={"mix": mix}))
 
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)
-
 
 class PoisonParameters(RatedParameters):
     """Parameters of traffic with poison in it."""
@@ -112,7 +103,7 @@ class PoisonParameters(RatedParameters):
     )
 
 
-class Poison(GeneratedTraffic[PoisonParameters]):
+class Poison(PoissonTraffic[PoisonParameters]):
     """Poisson arrivals, among them tasks that fail at every attempt, on whichever simulated worker,
     until they are dead letters. Their metadata say so, under ``trx.fails``.
 
@@ -124,10 +115,6 @@ class Poison(GeneratedTraffic[PoisonParameters]):
     """
 
     parameters: ClassVar[type[Parameters]] = PoisonParameters
-
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)
 
     def generate(self, times: random.Random, tasks: random.Random) -> Iterator[Arrival]:
         """The tasks of the mix, each of which may be poison."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from trx_workers.parameters import Parameters, param
-from trx_workers.traffic.processes import poisson
-from trx_workers.traffic.scenario import GeneratedTraffic, RatedParameters
+from trx_workers.traffic.scenario import PoissonTraffic, RatedParameters
 
 __all__ = ["Steady", "SteadyParameters"]
 
@@ -26,7 +23,7 @@ class SteadyParameters(RatedParameters):
     )
 
 
-class Steady(GeneratedTraffic[SteadyParameters]):
+class Steady(PoissonTraffic[SteadyParameters]):
     """Poisson arrivals at one rate, each task drawn from a mix of types, priorities and regions.
 
     With the default parameters: 2,000 tasks at 150 a second, which fit the default fleet.
@@ -44,7 +41,3 @@ class Steady(GeneratedTraffic[SteadyParameters]):
         super().__init__(**params)
         if self.given.count is None and self.given.duration is None:
             self.given = self.given.model_copy(update={"count": DEFAULT_COUNT})
-
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """A Poisson process."""
-        return poisson(self.given.rate, rng)

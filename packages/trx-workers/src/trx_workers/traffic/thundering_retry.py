@@ -12,8 +12,7 @@ from trx_core.models import Disruption, WorkerSpec
 from trx_core.protocols import Arrival
 from trx_core.randomness import KeyedRandom
 from trx_workers.parameters import Parameters, param
-from trx_workers.traffic.processes import poisson
-from trx_workers.traffic.scenario import GeneratedTraffic, RatedParameters
+from trx_workers.traffic.scenario import PoissonTraffic, RatedParameters
 
 __all__ = ["ThunderingRetry", "ThunderingRetryParameters"]
 
@@ -33,7 +32,7 @@ class ThunderingRetryParameters(RatedParameters):
     )
 
 
-class ThunderingRetry(GeneratedTraffic[ThunderingRetryParameters]):
+class ThunderingRetry(PoissonTraffic[ThunderingRetryParameters]):
     """Poisson arrivals, and a herd of clients that submit at one instant and again after waits of
     ``backoff · growth^n``, of which a share is random (M. Brooker, "Exponential Backoff And
     Jitter", 2015). A retry is the task that the client submitted before; its metadata tell
@@ -47,10 +46,6 @@ class ThunderingRetry(GeneratedTraffic[ThunderingRetryParameters]):
     """
 
     parameters: ClassVar[type[Parameters]] = ThunderingRetryParameters
-
-    def instants(self, rng: random.Random) -> Iterator[float]:
-        """When everyone else submits: a Poisson process."""
-        return poisson(self.given.rate, rng)
 
     def generate(self, times: random.Random, tasks: random.Random) -> Iterator[Arrival]:
         """Everyone else's tasks, and the herd's."""
