@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from trx_core.cli import named_disruptions, named_traffic
+from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.fleets import default_fleet, open_fleet
 from trx_core.models import Disruption, check_disruptions
 from trx_core.plugins import load_plugins
@@ -38,13 +39,7 @@ def demo(
         Path | None,
         typer.Option(metavar="FILE", help="Recorded traffic to replay instead of generated one."),
     ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            help="Format of the trace; see `trx plugins list --hook trace_readers`.",
-            show_default="told from how the file begins",
-        ),
-    ] = None,
+    format: Format = None,
     scenario: Annotated[
         str | None,
         typer.Option(
@@ -53,19 +48,8 @@ def demo(
             show_default=SCENARIO,
         ),
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=COLUMN",
-            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
-        ),
-    ] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--param", "-p", "--set", help="A parameter of the scenario or format, as name=value."
-        ),
-    ] = None,
+    column: Column = None,
+    param: TrafficParam = None,
     speed: Annotated[
         float,
         typer.Option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -14,10 +13,9 @@ import anyio
 import orjson
 import typer
 
-from trx_core.errors import CallerError
 from trx_core.models import Task
 from trx_server.client import Client
-from trx_server.commands.replay import password_of
+from trx_server.commands.remote import API_URL, ApiUrl, opened, password_of
 
 __all__ = ["export", "history_line"]
 
@@ -30,9 +28,7 @@ def export(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - is stdout.")
     ],
-    url: Annotated[
-        str, typer.Option(metavar="URL", help="URL of the API.")
-    ] = "http://127.0.0.1:8080",
+    url: ApiUrl = API_URL,
     user: Annotated[str, typer.Option(metavar="NAME", help="Who reads.")] = "admin",
     since: Annotated[
         str | None,
@@ -49,11 +45,8 @@ def export(
     """
     filters = {"since": since, "until": until}
     client = Client(url, user, password_of(user))
-    if str(out) == "-":
-        count = anyio.run(_export, client, filters, sys.stdout.buffer)
-    else:
-        with _opened(out) as file:
-            count = anyio.run(_export, client, filters, file)
+    with opened(None if str(out) == "-" else out) as file:
+        count = anyio.run(_export, client, filters, file)
     typer.echo(f"{count:,} tasks exported", err=True)
 
 
@@ -103,14 +96,3 @@ def _plain(name: str, value: Any) -> Any:
     if name in TIMES and value is not None:
         return datetime.fromtimestamp(value, UTC).isoformat()
     return value
-
-
-def _opened(path: Path) -> IO[bytes]:
-    try:
-        return path.open("wb")
-    except OSError as error:
-        raise CallerError(
-            f"{str(path)!r} cannot be written: {error.strerror}.",
-            code="TRX-C404",
-            hint="Name another file with --out.",
-        ) from None

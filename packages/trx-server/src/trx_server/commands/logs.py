@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -14,10 +12,9 @@ import anyio
 import orjson
 import typer
 
-from trx_core.errors import CallerError
 from trx_core.models import ScheduleLog
 from trx_server.client import Client
-from trx_server.commands.replay import password_of
+from trx_server.commands.remote import API_URL, ApiUrl, opened, password_of
 
 __all__ = ["logs"]
 
@@ -36,9 +33,7 @@ def logs(
     until: Annotated[
         datetime | None, typer.Option(help="Rows before then, in UTC.", show_default="now")
     ] = None,
-    url: Annotated[
-        str, typer.Option(metavar="URL", help="URL of the API.")
-    ] = "http://127.0.0.1:8080",
+    url: ApiUrl = API_URL,
     user: Annotated[str, typer.Option(metavar="NAME", help="Who reads.")] = "admin",
 ) -> None:
     """Write the schedule log of a running server, the oldest row first, one in JSON a line.
@@ -49,7 +44,7 @@ def logs(
     client = Client(url, user, password_of(user))
     begin = since.replace(tzinfo=UTC).timestamp() if since else 0.0
     end = until.replace(tzinfo=UTC) if until else datetime.fromtimestamp(time.time(), UTC)
-    with _opened(out) as file:
+    with opened(out) as file:
         count = anyio.run(_write, client, begin, end, file)
     if out is not None:
         print(f"{count:,} rows: {out}", file=sys.stderr)
@@ -66,21 +61,3 @@ async def _write(client: Client, begin: float, end: datetime, file: IO[bytes]) -
 
 def _row(row: ScheduleLog) -> dict[str, Any]:
     return row._asdict() | {"timestamp": datetime.fromtimestamp(row.timestamp, UTC)}
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[IO[bytes]]:
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        file = path.open("wb")
-    except OSError as error:
-        raise CallerError(
-            f"{str(path)!r} cannot be written: {error.strerror}.",
-            code="TRX-C404",
-            hint="Name another file.",
-        ) from None
-    with file:
-        yield file

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,14 +11,15 @@ import typer
 from rich.console import Console
 
 from trx_core.cli import named_disruptions, named_traffic
+from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.errors import CallerError
 from trx_core.plugins import load_plugins
 from trx_server.client import Client
+from trx_server.commands.remote import API_URL, ApiUrl, password_of
 from trx_server.replay import ReplayResult, run_replay, show
 
-__all__ = ["password_of", "replay"]
+__all__ = ["replay"]
 
-PASSWORD: Final = "TRX_PASSWORD"
 DISRUPTIVE: Final = (
     "The scenario also acts on worker pools. A replay submits its tasks alone: "
     "start it with POST /api/v1/simulate, or on the dashboard, to have both."
@@ -31,14 +30,7 @@ def replay(
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Recorded traffic to replay.")
     ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Format of the trace, by default told from how the file begins; "
-            "see `trx plugins list --hook trace_readers`.",
-        ),
-    ] = None,
+    format: Format = None,
     scenario: Annotated[
         str | None,
         typer.Option(
@@ -46,23 +38,8 @@ def replay(
             help="Traffic to generate instead; see `trx plugins list --hook scenarios`.",
         ),
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=COLUMN",
-            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
-        ),
-    ] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--param",
-            "-p",
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter of the scenario or the format.",
-        ),
-    ] = None,
+    column: Column = None,
+    param: TrafficParam = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Of a scenario's random numbers.")] = 0,
     speed: Annotated[
         float,
@@ -71,9 +48,7 @@ def replay(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Submit the first N tasks only.")
     ] = None,
-    url: Annotated[
-        str, typer.Option(metavar="URL", help="URL of the API.")
-    ] = "http://127.0.0.1:8080",
+    url: ApiUrl = API_URL,
     user: Annotated[str, typer.Option(metavar="NAME", help="Who submits.")] = "admin",
     time_limit: Annotated[
         float | None,
@@ -141,19 +116,3 @@ def replay(
         show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
     if not result.ok:
         raise typer.Exit(1)
-
-
-def password_of(user: str) -> str:
-    """The password in the environment, or else what the terminal is asked for.
-
-    Raises:
-        CallerError: ``TRX-C403``, there is neither.
-    """
-    if password := os.environ.get(PASSWORD):
-        return password
-    if not sys.stdin.isatty():
-        raise CallerError(
-            f"the password of {user!r} is not given.", code="TRX-C403", hint=f"Set {PASSWORD}."
-        )
-    answer: str = typer.prompt(f"Password of {user}", hide_input=True, err=True)
-    return answer

@@ -11,11 +11,10 @@ import anyio
 from trx_core.protocols import Arrival, BadRow
 from trx_core.traffic import Faults
 from trx_server.client import AnswerLost, Client, NotAccepted, Refused, ServerAway
+from trx_server.pauses import growing_pauses
 
 __all__ = ["Submitter"]
 
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 2.0
 SPLITTABLE: Final = frozenset({413, 422})
 
 
@@ -60,15 +59,15 @@ class Submitter:
     async def _send(self, batch: Sequence[Arrival]) -> list[UUID]:
         requests = [arrival.request for arrival in batch]
         give_up = anyio.current_time() + self._patience
-        pause = FIRST_PAUSE
+        pauses = growing_pauses()
         while True:
             try:
                 return await self._client.submit(requests)
             except NotAccepted:
+                pause = next(pauses)
                 if anyio.current_time() + pause > give_up:
                     raise
-            await anyio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                await anyio.sleep(pause)
 
     def _remedy(self, batch: Sequence[Arrival], error: Refused) -> list[Sequence[Arrival]]:
         """What to send instead of a batch that was refused whole."""

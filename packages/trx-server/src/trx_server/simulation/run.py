@@ -19,6 +19,7 @@ from trx_core.ids import IdFactory
 from trx_core.protocols import Arrival
 from trx_server.accept import Acceptor
 from trx_server.api.known_fleet import KnownFleet
+from trx_server.pauses import growing_pauses
 from trx_server.replay.pace import Pace
 from trx_server.simulation.request import SimulationRequest, Traffic
 from trx_server.store import (
@@ -36,8 +37,6 @@ logger = logging.getLogger(__name__)
 TICK: Final = 0.02
 BATCH: Final = 1000
 BEAT: Final = 1.0
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 2.0
 END_WITHIN: Final = 5.0
 STORED_WITHIN: Final = 10.0
 
@@ -179,7 +178,7 @@ class Simulations:
         """Submit what some pool can take, again until it is stored; the ids prevent doubles."""
         now = self._clock.now()
         ids = self._ids.many(len(batch), now)
-        pause = FIRST_PAUSE
+        pauses = growing_pauses()
         while True:
             try:
                 wishes = [Wish.of(arrival.request) for arrival in batch]
@@ -197,16 +196,14 @@ class Simulations:
                 progress.detail = "it waits for PostgreSQL"
             except AdapterError as error:
                 progress.detail = f"it waits: {error.message}"
-            await anyio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            await anyio.sleep(next(pauses))
         progress.submitted += len(tasks)
         progress.refused += len(batch) - len(tasks)
         reasons = [f"{one.field}: {one.message}" for found in faults.values() for one in found]
         progress.detail = f"tasks are refused: {reasons[0]}" if reasons else None
 
     async def _end(self, key: UUID, state: SimulationState, progress: _Progress) -> None:
-        pause = FIRST_PAUSE
-        while True:
+        for pause in growing_pauses():
             try:
                 await end_simulation(
                     self._pool,
@@ -220,6 +217,5 @@ class Simulations:
             except AdapterError as error:
                 logger.info("the end of simulation %s is not noted yet. %s", key, error)
                 await anyio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 return

@@ -15,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from trx_core.cli import named_disruptions, named_traffic, parse_named, parse_params
+from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.engine import Blame, Collectors
 from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet, open_fleet
@@ -46,29 +47,12 @@ def simulate_command(
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Recorded traffic to run.")
     ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            help="Format of the trace; see `trx plugins list --hook trace_readers`.",
-            show_default="told from how the file begins",
-        ),
-    ] = None,
+    format: Format = None,
     scenario: Annotated[
         str | None, typer.Option(metavar="NAME", help="Traffic to generate instead.")
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=COLUMN",
-            help="Which column of the trace holds a field: enqueued_at=ts, type=kind, …",
-        ),
-    ] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--param", "-p", "--set", help="A parameter of the scenario or format, as name=value."
-        ),
-    ] = None,
+    column: Column = None,
+    param: TrafficParam = None,
     pools: Annotated[
         Path | None,
         typer.Option(
