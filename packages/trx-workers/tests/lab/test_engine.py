@@ -102,6 +102,20 @@ def test_what_ends_at_one_instant_may_be_told_one_by_one_with_a_round_after_each
     assert seen == [(0.0, 2), (1.0, 1), (1.0, 1), (2.0, 2)]
 
 
+def test_a_held_task_is_offered_again_in_time_after_a_round_at_the_instant_of_an_alarm() -> None:
+    held, other, late = task(0.0), task(0.0), task(1.0)
+    rounds: list[float] = []
+
+    def route(problem: RoutingProblem) -> Decision:
+        rounds.append(problem.now)
+        places = [HOLD if one is held and len(rounds) < 3 else 0 for one in problem.tasks]
+        return Decision(places)
+
+    world = World(pool("a", 3), script=lasting(100.0), algorithm=named(route), hold_interval=1.0)
+    assert world.run(held, other, late) == 0
+    assert (rounds, world.started(held)) == ([0.0, 1.0, 2.0], [2.0])
+
+
 def test_an_algorithm_that_asks_for_foresight_is_told_what_comes() -> None:
     told: list[Outcome] = []
 

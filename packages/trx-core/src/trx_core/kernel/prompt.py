@@ -161,4 +161,4 @@ class PromptKernel(Kernel):
     def _wake(self, at: float | None, effects: list[Effect]) -> None:
         if at is not None and at < self._wake_at:
             self._wake_at = at
-            self.alarm = min(self.alarm, at)
+            self.alarm = at

@@ -188,7 +188,7 @@ def run(
             if now < due:
                 if due < wake_at:
                     wake_at = due
-                    alarm = min(alarm, due)
+                    alarm = due
                 continue
             rounds, last_opened = rounds + 1, now
             while waiting and vacant:
