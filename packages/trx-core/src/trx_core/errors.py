@@ -112,8 +112,14 @@ def describe(error: BaseException) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """Message of what foreign code raised, which may raise itself when it is asked for one."""
+    """Message of what foreign code raised, which may raise itself when it is asked for one.
+
+    Characters that would steer a terminal are written as Python writes them.
+    """
     try:
-        return str(error)
+        message = str(error)
     except BaseException:
         return "its message cannot be told"
+    return "".join(
+        one if one.isprintable() or one in "\n\t" else repr(one)[1:-1] for one in message
+    )

@@ -187,3 +187,8 @@ def test_two_distributions_with_a_plugin_of_one_name_are_both_named(site: Site) 
     assert record.error.code == "TRX-P126"
     assert WHO in str(record.error)
     assert "'acme' (zeta-router 0.3.1)" in str(record.error)
+
+
+def test_what_would_steer_a_terminal_is_written_out(site: Site) -> None:
+    record = acme(site, r"raise RuntimeError('\x1b[31mred\x1b]0;title\x07')")
+    assert r"RuntimeError: \x1b[31mred\x1b]0;title\x07." in str(record.error)

@@ -40,10 +40,19 @@ async def test_a_port_that_is_none_is_named(port: str) -> None:
         await open_redis(f"redis://127.0.0.1:{port}/0")
 
 
+HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    "answer", [b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", b"SSH-2.0-x\r\n"]
+    ("scheme", "answer", "words"),
+    [
+        ("redis", HTTP, "is no Redis"),
+        ("redis", b"SSH-2.0-x\r\n", "is no Redis"),
+        ("redis", b"", "closed the connection; it may be no Redis"),
+        ("rediss", HTTP, "does not speak TLS as a rediss:// URL asks for"),
+    ],
 )
-async def test_what_is_no_redis_is_a_wrong_url(answer: bytes) -> None:
+async def test_what_is_no_redis_is_a_wrong_url(scheme: str, answer: bytes, words: str) -> None:
     async def talk(stream: SocketStream) -> None:
         async with stream:
             await stream.receive()
@@ -55,9 +64,9 @@ async def test_what_is_no_redis_is_a_wrong_url(answer: bytes) -> None:
     ):
         port = listener.extra(SocketAttribute.local_port)
         tasks.start_soon(listener.serve, talk)
-        said = rf"^TRX-A201: what answers at 127\.0\.0\.1:{port} is no Redis.* --redis-url\.$"
+        said = rf"^TRX-A201: what answers at 127\.0\.0\.1:{port} {words}.* --redis-url\.$"
         with pytest.raises(AdapterError, match=said):
-            await open_redis(f"redis://127.0.0.1:{port}/0", "--redis-url")
+            await open_redis(f"{scheme}://127.0.0.1:{port}/0", "--redis-url")
         tasks.cancel_scope.cancel()
 
 

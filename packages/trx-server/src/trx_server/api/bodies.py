@@ -29,6 +29,9 @@ FREE: Final = (("metadata",), ("params",), ("worker", "params"))
 
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
+BETWEEN: Final = " \t\r\n,["
+"""What stands between the values of an array, its beginning included."""
+
 LARGE: Final = 65_536
 """Bytes; longer bodies are parsed in a thread, so that others are answered meanwhile."""
 
@@ -67,7 +70,7 @@ def parse(body: bytes, shape: TypeAdapter[T], most: int | None = None) -> T:
             raise Refusal(MALFORMED, found[0]["msg"] + ".") from None
         errors = field_errors(found, rows=shape is SEVERAL)
         raise Refusal(INVALID, "The body is not valid.", errors=errors) from None
-    _refuse_duplicates(body)
+    _refuse_duplicates(body.decode(), batch=shape is SEVERAL)
     _refuse_unstorable(value)
     return value
 
@@ -83,18 +86,45 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
     if len(pairs) != len(dict(pairs)):
         times = Counter(name for name, _ in pairs)
         twice = min(name for name, count in times.items() if count > 1)
-        raise Refusal(MALFORMED, f"The name {twice!r} is given twice in one object.")
+        raise GivenTwice(twice)
+
+
+class GivenTwice(Exception):
+    """A name stands twice in one object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 DUPLICATES: Final = json.JSONDecoder(object_pairs_hook=_unique)
 
 
-def _refuse_duplicates(body: bytes) -> None:
+def _refuse_duplicates(text: str, *, batch: bool) -> None:
     """RFC 8259, section 4: names within an object should be unique; parsers differ on the rest."""
+    row = 0
     try:
-        DUPLICATES.decode(body.decode())
+        if not batch:
+            DUPLICATES.decode(text)
+            return
+        at = _next_value(text, 0)
+        while text[at] != "]":
+            _, end = DUPLICATES.raw_decode(text, at)
+            row, at = row + 1, _next_value(text, end)
+    except GivenTwice as twice:
+        place = {"row": row} if batch else {}
+        fault = {**place, "field": twice.name, "message": "is given twice in one object"}
+        detail = f"The name {twice.name!r} is given twice in one object."
+        raise Refusal(MALFORMED, detail, errors=[fault]) from None
     except ValueError as error:
         raise Refusal(MALFORMED, f"Invalid JSON: {error}.") from None
+
+
+def _next_value(text: str, at: int) -> int:
+    """Where the next value of an array begins, or its end."""
+    while text[at] in BETWEEN:
+        at += 1
+    return at
 
 
 def _refuse_unstorable(value: Any) -> None:

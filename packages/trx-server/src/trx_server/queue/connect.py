@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from ssl import SSLError
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -113,7 +114,7 @@ def redis_errors(client: Redis, setting: str = SETTING) -> Iterator[None]:
             hint = f"Correct the name and password in {setting}."
             raise _refused(client, error, hint) from error
         raise AdapterError(
-            f"Redis at {_where(client)} cannot be reached: {in_words(system_error(error))}.",
+            f"{_lost(client, system_error(error))}.",
             code="TRX-A201",
             hint=f"Start it, or correct {setting}.",
         ) from error
@@ -125,6 +126,16 @@ def redis_errors(client: Redis, setting: str = SETTING) -> Iterator[None]:
         ) from error
     except RedisError as error:
         raise _refused(client, error, "See its log and its settings.") from error
+
+
+def _lost(client: Redis, error: BaseException) -> str:
+    """What happened to a connection, as far as can be told: others than Redis may hang up, too."""
+    where = _where(client)
+    if isinstance(error, SSLError):
+        return f"what answers at {where} does not speak TLS as a rediss:// URL asks for"
+    if isinstance(error, ConnectionResetError) or "closed by server" in str(error):
+        return f"what answers at {where} closed the connection; it may be no Redis"
+    return f"Redis at {where} cannot be reached: {in_words(error)}"
 
 
 def _check_version(client: Redis, version: str, setting: str) -> None:

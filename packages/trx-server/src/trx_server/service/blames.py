@@ -19,19 +19,20 @@ _VERB: Final[Mapping[str, str]] = {
 
 
 def stand_ins(logs: Path) -> list[str]:
-    """A sentence for each algorithm and kind of failure, with the first failure as an example.
+    """A sentence for each algorithm and kind of failure, with the latest as an example.
 
-    Logs that are not JSON tell nothing.
+    The latest is the one that says whether the algorithm was left alone from then on; rounds in
+    which it was are not failures, and not counted. Logs that are not JSON tell nothing.
     """
     counts: dict[tuple[str, str], int] = {}
-    first: dict[tuple[str, str], str] = {}
+    latest: dict[tuple[str, str], str] = {}
     for entry in _failures(logs):
         key = str(entry["algorithm"]), str(entry["blame"])
         counts[key] = counts.get(key, 0) + 1
-        first.setdefault(key, str(entry["message"]))
+        latest[key] = str(entry["message"])
     return [
         f"First-come-first-served stood in because {name} {_VERB[blame]} {_times(count)}. "
-        f"{first[name, blame]}"
+        f"{latest[name, blame]}"
         for (name, blame), count in sorted(counts.items())
     ]
 

@@ -162,7 +162,7 @@ async def _requests(
     try:
         wanted = await json_body(request, shape, services.settings.max_batch if batch else None)
     except Refusal as refusal:
-        if not refusal.errors:
+        if refusal.problem is not INVALID or not refusal.errors:
             raise
         wishes = _wishes(json.loads(await request.body()), batch=batch)
         more = await _fleet_errors(services, wishes, batch=batch)
