@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import copy
-import os
 import pickle
 import random
 import statistics
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice, pairwise, product
@@ -18,6 +15,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import printed_under_hash_seeds
 
 from trx_core.ids import IdFactory
 from trx_core.randomness import KeyedRandom, Purpose
@@ -202,16 +200,7 @@ for key in [(1,), (2**100, 3), (-5, 2)]:
 
 
 def test_another_process_draws_the_same_numbers() -> None:
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", SAME_ANYWHERE],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    printed = printed_under_hash_seeds(SAME_ANYWHERE)
     (text,) = printed
     here = KeyedRandom(11).at(1)
     assert text.split()[:2] == [here.random().hex(), here.gauss(0, 1).hex()]

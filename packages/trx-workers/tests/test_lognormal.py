@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import statistics
-import subprocess
-import sys
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import printed_under_hash_seeds
 
 from trx_core.fleets import default_fleet
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
@@ -150,16 +148,7 @@ for pool in default_fleet().pools:
 
 
 def test_gives_the_same_bits_in_another_process() -> None:
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", SCRIPT],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    printed = printed_under_hash_seeds(SCRIPT)
     rng, pool = KeyedRandom(5), default_fleet().pools[0]
     worker = LogNormal(**pool.worker.params)
     first = worker.sample(

