@@ -30,7 +30,7 @@ def test_a_model_tells_its_parameters() -> None:
         ParameterInfo("rate", "float", 2.0, "1/s", "> 0, ≤ 1e+06", "arrivals"),
         ParameterInfo("count", "int or null", None, "", "≥ 0", ""),
         ParameterInfo("weights", "mapping", {"a": 1.0}, "", "at least 1", ""),
-        ParameterInfo("name", "str", None),
+        ParameterInfo("name", "str", None, required=True),
     ]
 
 

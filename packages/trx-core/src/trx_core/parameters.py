@@ -31,6 +31,7 @@ class ParameterInfo(NamedTuple):
         unit: of its value; empty if it has none.
         range: what the value must keep to; empty if its type says it all.
         description: what it does, one line.
+        required: whether it must be given.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ParameterInfo(NamedTuple):
     unit: str = ""
     range: str = ""
     description: str = ""
+    required: bool = False
 
 
 def model_of(target: Any) -> type[BaseModel] | None:
@@ -61,6 +63,7 @@ def parameters_of(model: type[BaseModel]) -> list[ParameterInfo]:
             unit=_unit(field),
             range=", ".join(_ranges(field.metadata)),
             description=field.description or "",
+            required=field.is_required(),
         )
         for name, field in fields.items()
     ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from types import NoneType, UnionType
-from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
 
 from trx_core.errors import CallerError, InvalidParameters
 from trx_core.parameters import UNIT
 
-__all__ = ["Parameters", "faults", "options_of", "param", "reasons", "signature_of"]
+__all__ = ["Parameters", "faults", "options_of", "param", "reasons"]
 
 
 P = TypeVar("P", bound="Parameters")
@@ -74,48 +71,3 @@ def options_of(model: type[P], options: Mapping[str, Any], what: str, code: str)
 def reasons(error: ValidationError) -> str:
     """What is wrong with each field, in one line."""
     return str(InvalidParameters(faults(error)))
-
-
-def signature_of(*models: type[BaseModel], **more: str) -> inspect.Signature:
-    """The parameters that a factory of ``**params`` takes: the fields of ``models``.
-
-    Args:
-        models: in this order; what a model adds to its bases before what they have.
-        more: further parameters, optional ones, and how their types are written.
-    """
-    fields = {name: one for model in models for name, one in _fields(model).items()}
-    ours = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if one.is_required() else _default(one),
-            annotation=_written(one.annotation),
-        )
-        for name, one in fields.items()
-    ]
-    others = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=written)
-        for name, written in more.items()
-    ]
-    return inspect.Signature([*ours, *others])
-
-
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """A model's fields, its own first."""
-    inherited = {name for base in model.__bases__ for name in getattr(base, "model_fields", ())}
-    return dict(sorted(model.model_fields.items(), key=lambda item: item[0] in inherited))
-
-
-def _default(field: FieldInfo) -> Any:
-    return field.get_default(call_default_factory=True)
-
-
-def _written(annotation: Any) -> str:
-    """A type as people write it, without the bounds and modules of its parts."""
-    origin, parts = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _written(parts[0])
-    if origin in (Union, UnionType):
-        return " | ".join(map(_written, parts))
-    name = "None" if annotation is NoneType else getattr(origin or annotation, "__name__", "Any")
-    return f"{name}[{', '.join(map(_written, parts))}]" if parts else name

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from trx_core import PermanentError, TransientError
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_workers.parameters import Parameters, signature_of
+from trx_workers.parameters import Parameters
 
 __all__ = ["PythonParameters", "PythonWorker"]
 
@@ -51,7 +51,7 @@ class PythonWorker:
             asynchronous.
     """
 
-    __signature__: ClassVar[inspect.Signature] = signature_of(PythonParameters)
+    parameters: ClassVar[type[Parameters]] = PythonParameters
 
     def __init__(self, **params: Any) -> None:
         given = PythonParameters.parse(params)

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import Any, Final, NamedTuple
 
 from trx_core.errors import PluginError
-from trx_core.parameters import model_of, parameters_of
+from trx_core.parameters import ParameterInfo, model_of, parameters_of
 from trx_core.plugins import Offer, PluginRecord, Registry
 from trx_core.specs import CommandSpec, Spec
 
@@ -66,10 +66,7 @@ def parameters(spec: Spec) -> list[Parameter]:
     target = spec.load()
     model = model_of(target)
     if model is not None:
-        return [
-            Parameter(**{**one._asdict(), "default": json.dumps(one.default, ensure_ascii=False)})
-            for one in parameters_of(model)
-        ]
+        return [_parameter(one) for one in parameters_of(model)]
     empty = inspect.Parameter.empty
     return [
         Parameter(
@@ -79,6 +76,11 @@ def parameters(spec: Spec) -> list[Parameter]:
         )
         for one in inspect.signature(target).parameters.values()
     ]
+
+
+def _parameter(one: ParameterInfo) -> Parameter:
+    default = None if one.required else json.dumps(one.default, ensure_ascii=False)
+    return Parameter(one.name, one.type, default, one.unit, one.range, one.description)
 
 
 def offers_of(record: PluginRecord, registry: Registry) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import ssl
 from typing import Any, ClassVar, Final
 
@@ -16,7 +15,7 @@ from trx_workers.http.answers import Answer, outcome_of
 from trx_workers.http.messages import body_of, headers_of, traced
 from trx_workers.http.parameters import HttpParameters, Redirects
 from trx_workers.http.transport import CheckedTransport
-from trx_workers.parameters import signature_of
+from trx_workers.parameters import Parameters
 
 __all__ = ["HttpWorker"]
 
@@ -54,7 +53,7 @@ class HttpWorker:
         ValueError: naming each parameter that is wrong, or a secret that is not there.
     """
 
-    __signature__: ClassVar[inspect.Signature] = signature_of(HttpParameters)
+    parameters: ClassVar[type[Parameters]] = HttpParameters
 
     def __init__(self, **params: Any) -> None:
         given = HttpParameters.parse(params)

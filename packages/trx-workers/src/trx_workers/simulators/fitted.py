@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, NamedTuple
 from pydantic import Field, field_validator
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_workers.parameters import Parameters, signature_of
+from trx_workers.parameters import Parameters
 
 __all__ = ["ErrorFit", "Fitted", "FittedParameters", "Law", "TypeFit", "stretch_of"]
 
@@ -129,7 +128,7 @@ class Fitted:
         ValueError: naming each parameter that is wrong.
     """
 
-    __signature__: ClassVar[inspect.Signature] = signature_of(FittedParameters)
+    parameters: ClassVar[type[Parameters]] = FittedParameters
 
     def __init__(self, **params: Any) -> None:
         given = FittedParameters.parse(params)

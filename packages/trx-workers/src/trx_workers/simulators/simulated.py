@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, Field, create_model
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
 from trx_core.protocols import PoolState, Samples
-from trx_workers.parameters import signature_of
 from trx_workers.simulators.batch import draw
 from trx_workers.simulators.reading import BY_TYPE, read
 from trx_workers.simulators.service import ServiceParameters
@@ -50,12 +49,15 @@ class Simulated:
     """
 
     service: ClassVar[type[ServiceParameters]]
-    __signature__: ClassVar[inspect.Signature]
+    parameters: ClassVar[type[BaseModel]]
+    """What it takes, for people: of the service, of the pool's conditions, and ``by_type``."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        by_type = {BY_TYPE: "Mapping[str, Mapping[str, Any]]"}
-        cls.__signature__ = signature_of(cls.service, Conditions, **by_type)
+        by_type: Any = (Mapping[str, Mapping[str, Any]], Field(default_factory=dict))
+        cls.parameters = create_model(
+            f"{cls.__name__}Parameters", __base__=(cls.service, Conditions), **{BY_TYPE: by_type}
+        )
 
     def __init__(self, **params: Any) -> None:
         self._usual, self._by_type, self._conditions = read(self.service, params)
