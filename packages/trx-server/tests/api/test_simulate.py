@@ -85,6 +85,13 @@ async def test_tasks_that_no_pool_takes_are_counted(api: Served) -> None:
     assert await api.stored() == found["submitted"]
 
 
+async def test_why_tasks_were_refused_is_still_told_when_later_ones_are_taken(api: Served) -> None:
+    few = {"rate": 20.0, "count": 60, "regions": {"mars": 1}, "anywhere": 0.8}
+    found = await ended(api, await api.post("/simulate", steady(params=few, max_tasks=50)))
+    assert 0 < found["refused"] < 50
+    assert "it reached its limit of 50 tasks; tasks are refused: region: no" in found["detail"]
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({}, "scenario"),
     ({"scenario": "no-such"}, "scenario"),

@@ -46,6 +46,12 @@ class _Progress:
     submitted: int = 0
     refused: int = 0
     detail: str | None = None
+    refusal: str | None = None
+
+    @property
+    def told(self) -> str | None:
+        """How it goes, and why tasks were refused if any were."""
+        return "; ".join(filter(None, (self.detail, self.refusal))) or None
 
 
 class Simulations:
@@ -144,7 +150,7 @@ class Simulations:
                     key,
                     progress.submitted,
                     progress.refused,
-                    progress.detail,
+                    progress.told,
                     self._clock.now(),
                 )
             except AdapterError as error:
@@ -200,7 +206,9 @@ class Simulations:
         progress.submitted += len(tasks)
         progress.refused += len(batch) - len(tasks)
         reasons = [f"{one.field}: {one.message}" for found in faults.values() for one in found]
-        progress.detail = f"tasks are refused: {reasons[0]}" if reasons else None
+        progress.detail = None
+        if reasons:
+            progress.refusal = f"tasks are refused: {reasons[0]}"
 
     async def _end(self, key: UUID, state: SimulationState, progress: _Progress) -> None:
         for pause in growing_pauses():
@@ -211,7 +219,7 @@ class Simulations:
                     state,
                     progress.submitted,
                     progress.refused,
-                    progress.detail,
+                    progress.told,
                     self._clock.now(),
                 )
             except AdapterError as error:
