@@ -59,7 +59,6 @@ def test_an_interrupt_while_nox_starts_is_quiet(clone: Path) -> None:
 
 
 def test_a_session_has_the_usual_interrupt_back() -> None:
-    pytest.importorskip("nox")
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); import noxfile; "
         "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from trx_core.errors import CallerError, PluginError, TrxError
+from trx_core.errors import CallerError, PluginError, TrxError, describe
 from trx_core.models import Fleet
 from trx_core.protocols import FleetReader
 from trx_core.specs import FleetReaderSpec
@@ -119,6 +119,6 @@ def _sniff(spec: FleetReaderSpec, path: Path, head: str) -> bool:
 
 def _blame(spec: FleetReaderSpec, path: Path, error: Exception) -> PluginError:
     return PluginError(
-        f"the fleet reader {spec.label} failed at {str(path)!r}: {type(error).__name__}: {error}.",
+        f"the fleet reader {spec.label} failed at {str(path)!r}: {describe(error)}.",
         code="TRX-P134",
     )

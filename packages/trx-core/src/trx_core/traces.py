@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from trx_core.errors import CallerError, PluginError, TrxError
+from trx_core.errors import CallerError, PluginError, TrxError, describe
 from trx_core.protocols import Arrival, BadRow, ColumnReader, TraceReader
 from trx_core.specs import TraceReaderSpec
 
@@ -132,8 +132,7 @@ def _sniff(spec: TraceReaderSpec, path: Path, head: str, options: Mapping[str, A
         raise
     except Exception as error:
         raise PluginError(
-            f"trace format {spec.name!r} failed to look at {path}: "
-            f"{type(error).__name__}: {error}.",
+            f"trace format {spec.name!r} failed to look at {path}: {describe(error)}.",
             code="TRX-P131",
         ) from error
 

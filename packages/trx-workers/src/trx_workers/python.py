@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from trx_core import PermanentError, TransientError
+from trx_core.errors import describe
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
 from trx_workers.parameters import Parameters
 
@@ -88,7 +89,7 @@ def _found(path: str) -> Function:
         found: Any = import_module(module)
     except (Exception, SystemExit) as error:
         raise ValueError(
-            f"call: the module {module!r} cannot be imported: {type(error).__name__}: {error}"
+            f"call: the module {module!r} cannot be imported: {describe(error)}"
         ) from error
     for part in name.split("."):
         if not hasattr(found, part):

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from trx_core.errors import TrxError
+from trx_core.errors import TrxError, describe
 
 __all__ = [
     "EXIT_BY_FAULT",
@@ -59,7 +59,7 @@ def report(error: BaseException, *, show_traceback: bool, author: str = "") -> i
         for line in dict.fromkeys(map(str, ours)):
             warn(line)
         return EXIT_BY_FAULT.get(ours[0].fault, EXIT_OTHER_FAULT)
-    told = f"{type(error).__name__}: {error}".rstrip(": ").rstrip(".")
+    told = describe(error).rstrip(": ").rstrip(".")
     whom = f" to the authors of {author}" if author else ""
     again = "Report it" if show_traceback else "Run again with --traceback and report it"
     warn(f"TRX-X900: internal error: {told}. {again}{whom}.")

@@ -33,7 +33,7 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
     Nothing that it raises gets out, ``sys.exit()`` included.
 
     It may run in any thread and leaves no trace but its answer: what nobody waits for any more
-    changes nothing. An interrupt of the main thread is the user's, and passes.
+    changes nothing. An interrupt by the user passes.
     """
     started = time.perf_counter()
     decision, raised = None, None
@@ -47,7 +47,7 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
 
 
 def raised_by(error: BaseException) -> str:
-    """What an algorithm has raised; an interrupt of the main thread is the user's, and passes."""
+    """What an algorithm has raised; an interrupt by the user passes."""
     if is_the_users(error):
         raise error
     return describe(error)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from trx_core.engine.feed import LEFT_ALONE, Feed, Loss, NamedCollector
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
 from trx_core.models import LogEntry
 from trx_core.policy import BreakerPolicy
 
@@ -103,8 +103,8 @@ class Collectors:
         self.lost[named.name, why] += entries
         if self._watcher is not None:
             self._watcher.lost(named, entries, why)
-        if why is Loss.RAISED:
-            _say(named, f"raised {type(error).__name__}: {error}", "TRX-P150", RAISED)
+        if error is not None:
+            _say(named, f"raised {describe(error)}", "TRX-P150", RAISED)
         elif why is Loss.FELL_BEHIND and named.name not in self._behind:
             self._behind.add(named.name)
             _say(named, "takes the log in too slowly", "TRX-P151", BEHIND)

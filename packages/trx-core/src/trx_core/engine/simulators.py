@@ -9,7 +9,7 @@ from typing import Final, TypeGuard
 import numpy as np
 
 from trx_core.engine.lines import Line
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
 from trx_core.protocols import Queueing, Samples, Seeded, Timeless, WorkerSimulator
 from trx_core.randomness import Hand, KeyedRandom, Purpose
@@ -76,7 +76,7 @@ class Simulators:
         try:
             outcome = simulator.sample(attempt.task, pool, now, luck)
         except (Exception, SystemExit) as error:
-            raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
+            raise _blame(pool, f"raised {describe(error)}") from error
         if not is_sound(outcome):
             raise _blame(pool, f"returned {outcome!r}")
         return _fated(attempt.task, outcome)
@@ -98,7 +98,7 @@ class Simulators:
         try:
             samples = simulator.sample_many(tasks, pool, luck)
         except (Exception, SystemExit) as error:
-            raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
+            raise _blame(pool, f"raised {describe(error)}") from error
         for measures in () if samples is None else (samples.latency, samples.cost):
             column = np.array(measures, dtype=np.float64)
             if column.shape != (len(tasks),) or not np.all((column >= 0) & (column < np.inf)):

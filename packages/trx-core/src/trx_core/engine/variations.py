@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
 from trx_core.models import WorkerPool
 from trx_core.protocols import PoolState, Varying
 
@@ -84,7 +84,7 @@ class Variations:
         try:
             state = worker.vary(pool, busy.get(pool.id, 0), now, before)
         except Exception as error:
-            raise _blame(pool, f"raised {type(error).__name__}: {error}") from error
+            raise _blame(pool, f"raised {describe(error)}") from error
         if not _sane(state, pool, now):
             raise _blame(pool, f"varies it at {now:.3f} to {state!r}")
         self._states[pool.id] = state

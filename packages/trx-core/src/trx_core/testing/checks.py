@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from trx_core.errors import describe
+
 __all__ = [
     "Check",
     "CheckFailure",
@@ -114,7 +116,7 @@ def run_check(check: Check[S], subject: S) -> CheckResult:
     except CheckFailure as error:
         return CheckResult(check, Verdict.FAILED, str(error), error)
     except Exception as error:
-        told = f"raised {type(error).__name__}: {error}".rstrip(": ")
+        told = f"raised {describe(error)}".rstrip(": ")
         return CheckResult(check, Verdict.FAILED, told, error)
     return CheckResult(check, Verdict.PASSED, note or "")
 

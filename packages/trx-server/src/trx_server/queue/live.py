@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from trx_core.errors import AdapterError, TrxError
+from trx_core.errors import AdapterError, TrxError, describe
 from trx_core.models import Task
 from trx_core.protocols import Delivery, Order, QueueDepth, QueueOptions
 from trx_core.specs import QueueSpec
@@ -100,9 +100,9 @@ class PluginQueue:
         except TrxError:
             raise
         except Exception as error:
-            told = " ".join(str(error).split()).rstrip(".")
+            told = " ".join(describe(error).split()).rstrip(".")
             raise AdapterError(
-                f"the queue {self._spec.label} failed: {type(error).__name__}: {told}.",
+                f"the queue {self._spec.label} failed: {told}.",
                 code="TRX-A220",
                 hint="See its server, TRX_QUEUE_URL, and the plugin's own documentation.",
             ) from error

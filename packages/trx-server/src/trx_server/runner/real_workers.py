@@ -13,7 +13,7 @@ from uuid import UUID
 import anyio
 
 from trx_core.engine import is_sound
-from trx_core.errors import PluginError, TrxError
+from trx_core.errors import PluginError, TrxError, describe
 from trx_core.kernel import Event, Finished
 from trx_core.models import Attempt, ErrorKind, Outcome, WorkerPool
 from trx_core.protocols import Closeable, Worker
@@ -149,7 +149,7 @@ class RealWorkers:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
                 raise
-            what = f"raised {type(error).__name__}: {error}"
+            what = f"raised {describe(error)}"
             outcome = _blamed(attempt, loop.time() - began, what)
         self._end(attempt, outcome)
 

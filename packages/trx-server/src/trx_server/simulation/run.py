@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 
 from trx_core.admission import Wish
 from trx_core.clock import Clock
-from trx_core.errors import AdapterError
+from trx_core.errors import AdapterError, describe
 from trx_core.ids import IdFactory
 from trx_core.protocols import Arrival
 from trx_server.accept import Acceptor
@@ -110,7 +110,7 @@ class Simulations:
         except Exception as error:
             logger.exception("simulation %s failed", key)
             state = SimulationState.FAILED
-            progress.detail = f"{traffic.label} raised {type(error).__name__}: {error}"
+            progress.detail = f"{traffic.label} raised {describe(error)}"
         finally:
             with anyio.move_on_after(END_WITHIN, shield=True):
                 await self._end(key, state, progress)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from trx_core.engine import Collectors, NamedCollector
+from trx_core.errors import describe
 
 __all__ = ["collector_notes", "collector_results"]
 
@@ -42,7 +43,7 @@ def _numbers(named: NamedCollector) -> Any:
         found = getattr(named.collector, named.numbers)
         return found() if callable(found) else found
     except Exception as error:
-        return f"its numbers cannot be read: {type(error).__name__}: {error}"
+        return f"its numbers cannot be read: {describe(error)}"
 
 
 def _lost(collectors: Collectors, named: NamedCollector) -> dict[str, int]:

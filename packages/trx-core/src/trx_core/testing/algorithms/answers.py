@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from trx_core.errors import describe
 from trx_core.routing import HOLD, Decision, RoutingProblem
 from trx_core.testing.algorithms.subject import (
     AlgorithmSubject,
@@ -85,7 +86,7 @@ def bears_emptiness(subject: AlgorithmSubject) -> None:
         try:
             decision = algorithm.route(problem)
         except Exception as error:
-            raise breach(name, f"it raised {type(error).__name__}: {error}") from error
+            raise breach(name, f"it raised {describe(error)}") from error
         if not problem.tasks and isinstance(decision, Decision):
             wrong = violation(problem, decision)
             if wrong is not None:

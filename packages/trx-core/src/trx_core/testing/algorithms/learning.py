@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from trx_core.errors import describe
 from trx_core.models import Attempt, ErrorKind, Outcome
 from trx_core.routing import Outcomes, RoutingProblem
 from trx_core.testing.algorithms.subject import (
@@ -69,8 +70,7 @@ def _tell(algorithm: Any, outcomes: Outcomes, name: str) -> None:
         algorithm.observe(outcomes)
     except Exception as error:
         raise CheckFailure(
-            f"told how attempts ended after the round {name!r} it raised "
-            f"{type(error).__name__}: {error}"
+            f"told how attempts ended after the round {name!r} it raised {describe(error)}"
         ) from error
     if before != (outcomes.attempts, outcomes.outcomes, outcomes.latency.tolist()):
         raise CheckFailure("it changed the outcomes that it was told")

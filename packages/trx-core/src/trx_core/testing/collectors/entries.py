@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from trx_core.errors import describe
 from trx_core.models import EventType, LogEntry
 from trx_core.protocols import MetricCollector
 from trx_core.testing.checks import CheckFailure
@@ -67,4 +68,4 @@ def _observe(collector: MetricCollector, batch: list[LogEntry], what: str) -> No
     try:
         collector.observe(batch)
     except Exception as error:
-        raise CheckFailure(f"{what} made it raise {type(error).__name__}: {error}") from error
+        raise CheckFailure(f"{what} made it raise {describe(error)}") from error

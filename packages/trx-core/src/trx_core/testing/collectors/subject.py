@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from trx_core.capabilities import CollectorCapabilities
+from trx_core.errors import describe
 from trx_core.models import LogEntry
 from trx_core.protocols import MetricCollector
 from trx_core.testing.checks import CheckFailure, NotApplicable, Subject
@@ -30,7 +31,7 @@ def numbers_of(subject: CollectorSubject, batches: Iterable[Sequence[LogEntry]])
         try:
             collector.observe(batch)
         except Exception as error:
-            raise NotApplicable(f"it raised {type(error).__name__}: {error}") from None
+            raise NotApplicable(f"it raised {describe(error)}") from None
     try:
         found = getattr(collector, name)
     except AttributeError:
