@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from trx_core.errors import CallerError, OperatorError
 from trx_core.protocols import Arrival, BadRow
@@ -99,9 +101,6 @@ class TestCsv:
 
 class TestParquet:
     def write(self, path: Path, columns: dict[str, Any], **options: Any) -> None:
-        pyarrow = pytest.importorskip("pyarrow")
-        from pyarrow import parquet
-
         parquet.write_table(pyarrow.table(columns), path, **options)
 
     def test_reads_columns_of_any_type(self, path: Path) -> None:
@@ -125,7 +124,6 @@ class TestParquet:
         assert trace_format(READERS, path) == "parquet"
 
     def test_reads_nanoseconds(self, path: Path) -> None:
-        pyarrow = pytest.importorskip("pyarrow")
         stamps = pyarrow.array([10**18 + 1, 10**18 + 10**9 + 7], pyarrow.timestamp("ns"))
         self.write(path, {"timestamp": stamps, "type": ["a", "b"]})
         assert [row.at for row in good(list(open_trace(READERS, path)))] == [0.0, 1.0]

@@ -1,43 +1,22 @@
-"""Instances with known optima: the assignment problems of the OR-Library (J. E. Beasley).
-
-They are read from a folder that is no part of the repository: ``$TRX_SHARED_DATA``, or
-``shared/data`` beside or above it.
-"""
+"""Instances with known optima: the assignment problems of the OR-Library (J. E. Beasley)."""
 
 from __future__ import annotations
 
 import gzip
-import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from shared_data import shared
 
 from trx_algorithms.flow import Problem, certify, solve
 
-HERE = Path(__file__).resolve()
-
-
-def places() -> Iterator[Path]:
-    """Where the instances may be."""
-    if "TRX_SHARED_DATA" in os.environ:
-        yield Path(os.environ["TRX_SHARED_DATA"], "orlib")
-    else:
-        yield from (folder / "shared" / "data" / "orlib" for folder in HERE.parents)
-
 
 def instance(name: str) -> list[float]:
-    looked = []
-    for folder in places():
-        path = folder / f"{name}.txt.gz"
-        looked.append(str(path))
-        if path.is_file():
-            return [float(word) for word in gzip.decompress(path.read_bytes()).split()]
-    pytest.skip(f"set TRX_SHARED_DATA: not found at {', '.join(looked)}")
+    packed = shared(f"orlib/{name}.txt.gz").read_bytes()
+    return [float(word) for word in gzip.decompress(packed).split()]
 
 
-@pytest.mark.parametrize("backend", ["ssp", "simplex", "assignment", "ortools"])
+@pytest.mark.parametrize("backend", ["numpy", "ssp", "simplex", "assignment", "ortools"])
 @pytest.mark.parametrize(
     ("name", "optimum"),
     [("assign100", 305), ("assign200", 475), ("assign400", 804), ("assignp800", 2239)],

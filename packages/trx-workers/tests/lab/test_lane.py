@@ -32,8 +32,6 @@ from trx_workers.lab.lane import run_in_lane
 from trx_workers.simulators.kinds import Exponential, LogNormal
 from trx_workers.simulators.recorded import Recorded
 
-pytest.importorskip("numba")
-
 ROBUST = BreakerPolicy(failures=10_000)
 FLEET = Fleet(
     pools=(pool("a", 4), pool("b", 3, cost_per_unit=2.0), pool("c", 4), pool("d", 0), pool("e", 1))
