@@ -126,6 +126,7 @@ def test_the_view_moves_without_being_drawn_anew(page: Page, stack: Stack) -> No
     log_in(page, stack.dashboard, stack)
     drawn = page.locator("[data-testid=stMetric], [data-testid=stDataFrame] canvas")
     expect(drawn.first).to_be_visible()
+    _wait_for_news(page)
     drawn.evaluate_all("elements => elements.forEach(one => one.dataset.seen = 'yes')")
     _wait_for_news(page)
     assert drawn.evaluate_all("elements => elements.every(one => one.dataset.seen === 'yes')")

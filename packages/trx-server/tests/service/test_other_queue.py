@@ -15,7 +15,7 @@ import pytest
 import table_queue
 from redis import Redis
 
-from .programs import running
+from .programs import WITHIN, running
 
 SECRET = "a secret of at least thirty-two bytes"
 
@@ -93,8 +93,12 @@ def test_the_ledger_of_slots_stays_on_redis(installed: str, migrated: str, redis
     }
     with running("up", "--no-dashboard", "--port", "0", "--runners", "1", **given) as up:
         up.until("Ctrl-C stops it")
-        up.send(signal.SIGINT)
-        assert up.end() == 0, up.said()
-    with Redis.from_url(redis_url) as client:
-        keys = {bytes(key).decode() for key in client.scan_iter("other:*")}
-    assert keys and all(key.startswith("other:{ledger}:") for key in keys)
+        with Redis.from_url(redis_url) as client:
+            deadline = time.monotonic() + WITHIN
+            while not (keys := {bytes(key).decode() for key in client.scan_iter("other:*")}):
+                assert up.process.poll() is None and time.monotonic() < deadline, up.said()
+                time.sleep(0.05)
+            up.send(signal.SIGINT)
+            assert up.end() == 0, up.said()
+            keys |= {bytes(key).decode() for key in client.scan_iter("other:*")}
+    assert all(key.startswith("other:{ledger}:") for key in keys)
