@@ -23,7 +23,12 @@ FOREIGN = {
 }
 """What a package must not pull in, however indirectly."""
 
-SERVICE = ("trx-core", "trx-algorithms", "trx-workers[fit,http]", "trx-server[embedded]")
+SERVICE = (
+    "trx-core",
+    "trx-algorithms",
+    "trx-workers[fit,http,parquet,regret,report]",
+    "trx-server[embedded]",
+)
 EVERYTHING = (*SERVICE, "trx-dashboard")
 GROUPS = ("tests", "types", "imports", "lint", "docs", "build", "bench")
 PINS = """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "AdapterError",
@@ -42,6 +42,17 @@ class TrxError(Exception):
     def __str__(self) -> str:
         text = f"{self.code}: {self.message}"
         return f"{text} {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it comes whole from another process."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[TrxError], args: tuple[Any, ...], state: dict[str, Any]) -> TrxError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class CallerError(TrxError):

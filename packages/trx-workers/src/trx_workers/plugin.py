@@ -197,4 +197,14 @@ def trx_register_commands() -> Sequence[CommandSpec]:
             target="trx_workers.fleets.command:pools_command",
             summary="Write a fleet as a file for --pools, out of a list of machines too.",
         ),
+        CommandSpec(
+            name="compare",
+            target="trx_workers.lab.compare_command:compare_command",
+            summary="Compare algorithms on the same traffic with the same luck.",
+        ),
+        CommandSpec(
+            name="sweep",
+            target="trx_workers.lab.sweep_command:sweep_command",
+            summary="Run a grid of parameters in parallel, and show the front.",
+        ),
     ]

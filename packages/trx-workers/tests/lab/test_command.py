@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as parquet
 import pytest
 from lab_bench import PROVIDER, named
 
@@ -17,7 +18,7 @@ from trx_core.cli import main
 from trx_core.engine import NamedCollector
 from trx_core.models import LogEntry
 from trx_core.routing import Decision, RoutingProblem
-from trx_workers.lab import command
+from trx_workers.lab import command, plan
 
 FLEET = """
 pools:
@@ -203,7 +204,7 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     def route(problem: RoutingProblem) -> Decision:
         return Decision([7] * len(problem.tasks))
 
-    monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="wild"))
+    monkeypatch.setattr(plan, "make_algorithm", lambda *_, **__: named(route, name="wild"))
     done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
     assert done.code == 0
     decided = (
@@ -323,3 +324,49 @@ def test_a_process_of_its_own_writes_json_that_parses(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["summary"]["tasks"]["accepted"] == 9
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
+
+
+def test_the_report_of_a_run_is_one_file(simulate: Any) -> None:
+    args = ("--trace", "trace.csv", "--pools", "fleet.yaml", "--html", "run.html")
+    assert simulate(*args).code == 0
+    text = Path("run.html").read_text()
+    assert text.count("<svg") == 3 and "trace.csv, greedy" in text and "In short" not in text
+
+
+def test_events_are_written_as_parquet(simulate: Any) -> None:
+    args = (
+        "--trace",
+        "trace.csv",
+        "--pools",
+        "fleet.yaml",
+        "-a",
+        "fifo",
+        "--out",
+        "events.parquet",
+    )
+    assert simulate(*args).code == 0
+    rows = parquet.read_table("events.parquet").to_pylist()
+    assert [row["event"] for row in rows].count("completed") == 3
+    (third,) = (row for row in rows if row["event"] == "enqueued" and row["time"] == 1.0)
+    mine = [row for row in rows if row["task"] == third["task"]]
+    assert (third["size"], third["cost"], third["priority"]) == (3.0, None, 5)
+    assert [(row["event"], row["time"], row["cost"]) for row in mine] == [
+        ("enqueued", 1.0, None),
+        ("dispatched", 1.0, None),
+        ("completed", 2.0, 6.0),
+    ]
+    assert {row["algorithm"] for row in mine[1:]} == {"fifo"}
+    assert not list(Path().glob(".*")), "no draft is left"
+
+
+def test_regret_and_load_may_be_asked_for(simulate: Any) -> None:
+    args = ("--trace", "trace.csv", "--pools", "fleet.yaml", "--regret", "--json", "--load", "2")
+    result = json.loads(simulate(*args).out)
+    assert result["regret_per_round_money"]["mean"] < 1e-9
+    assert result["summary"]["span_seconds"] == 2.0
+
+
+def test_what_cannot_be_written_is_refused(simulate: Any) -> None:
+    for option in ("--html", "--out"):
+        done = simulate("--trace", "trace.csv", option, "no/such/folder/file")
+        assert (done.code, done.err.count("\n")) == (2, 1) and "TRX-C155" in done.err

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from trx_core.cli.params import parse_params
 from trx_core.errors import CallerError
@@ -13,7 +14,7 @@ from trx_core.protocols import Arrival, BadRow, Disruptive
 from trx_core.randomness import KeyedRandom, Purpose
 from trx_core.traces import open_trace
 
-__all__ = ["named_disruptions", "named_traffic"]
+__all__ = ["disruptions_of", "named_disruptions", "named_traffic", "options_of", "traffic_of"]
 
 
 def named_traffic(
@@ -40,14 +41,43 @@ def named_traffic(
     Raises:
         CallerError: ``TRX-C140``, not exactly one of them is named; and what opening it raises.
     """
+    return traffic_of(
+        registry,
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        params=options_of(params, columns if trace else ()),
+        seed=seed,
+    )
+
+
+def options_of(params: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+    """Parameters by name, and the mapping of columns among them if there is one.
+
+    Raises:
+        CallerError: ``TRX-C122``, ``TRX-C143``, one of them cannot be read.
+    """
     given = parse_params(params)
+    if columns:
+        given["columns"] = {**given.get("columns", {}), **_mapped(columns)}
+    return given
+
+
+def traffic_of(
+    registry: Registry,
+    *,
+    trace: Path | None,
+    format: str | None,
+    scenario: str | None,
+    params: Mapping[str, Any],
+    seed: int,
+) -> tuple[Iterable[Arrival | BadRow], str]:
+    """:func:`named_traffic` with parameters by name."""
     if trace is not None and scenario is None:
-        if columns:
-            given["columns"] = {**given.get("columns", {}), **_mapped(columns)}
-        rows = open_trace(registry.trace_readers, trace, format=format, options=given)
+        rows = open_trace(registry.trace_readers, trace, format=format, options=params)
         return rows, trace.name
     if scenario is not None and trace is None:
-        made = registry.scenario(scenario).build(given)
+        made = registry.scenario(scenario).build(params)
         return made.arrivals(KeyedRandom(seed).at(Purpose.TRAFFIC)), f"{scenario}, seed {seed}"
     raise CallerError(
         "the traffic is not clear.", code="TRX-C140", hint="Name a --trace or a --scenario."
@@ -82,7 +112,14 @@ def named_disruptions(
     Raises:
         CallerError: as :func:`named_traffic`.
     """
+    return disruptions_of(registry, scenario, parse_params(params))
+
+
+def disruptions_of(
+    registry: Registry, scenario: str | None, params: Mapping[str, Any]
+) -> Sequence[Disruption]:
+    """:func:`named_disruptions` with parameters by name."""
     if scenario is None:
         return ()
-    made = registry.scenario(scenario).build(parse_params(params))
+    made = registry.scenario(scenario).build(params)
     return made.disruptions() if isinstance(made, Disruptive) else ()

@@ -64,7 +64,7 @@ def _times(summary: Summary) -> Table:
     for label, spread in (("wait", summary.wait), ("end to end", summary.end_to_end)):
         figures, unit = times(spread)
         table.add_row(f"{label}, {unit}", *figures)
-    bounded = f"slowdown, of {summary.short:g} s at least"
+    bounded = f"bounded slowdown, {summary.short:g} s"
     for label, spread in (("slowdown", summary.slowdown), (bounded, summary.bounded_slowdown)):
         table.add_row(label, *(fixed(figure, 2) for figure in spread))
     return table

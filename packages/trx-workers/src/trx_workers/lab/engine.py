@@ -11,6 +11,7 @@ from typing import Final
 from trx_core.clock import VirtualClock
 from trx_core.engine import (
     Decider,
+    DecisionWatcher,
     Deed,
     NamedAlgorithm,
     Simulators,
@@ -29,7 +30,7 @@ from trx_core.models import (
 )
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
-from trx_core.routing import urgency_of
+from trx_core.routing import Decision, RoutingProblem, urgency_of
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 
@@ -59,6 +60,8 @@ class Lab:
         endings_at_once: whether what ends at one instant is told at once; otherwise one by one,
             with a round after each, as simulators do that go from event to event.
         disruptions: what befalls the pools, in seconds of virtual time.
+        watcher: is told of every decision.
+        on_decision: gets every problem, and what was answered, before the kernel has checked it.
     """
 
     def __init__(
@@ -72,15 +75,19 @@ class Lab:
         on_deeds: Callable[[list[Deed]], None],
         endings_at_once: bool = True,
         disruptions: Sequence[Disruption] = (),
+        watcher: DecisionWatcher | None = None,
+        on_decision: Callable[[RoutingProblem, Decision], None] | None = None,
     ) -> None:
-        self.decider = Decider(algorithm)
+        self.decider = Decider(algorithm, watcher=watcher)
+        self._on_decision = on_decision
         self.clock = VirtualClock()
         self._fleet = fleet
         self._simulators = simulators
         self._on_deeds = on_deeds
         self._journal: list[Deed] = []
         self._endings_at_once = endings_at_once
-        self._urgency = None if algorithm.learns else urgency_of(algorithm.algorithm)
+        in_line = not algorithm.learns and on_decision is None
+        self._urgency = urgency_of(algorithm.algorithm) if in_line else None
         self._kernel = PromptKernel(config, seed=seed, urgency=self._urgency)
         self._queue = LaneStore()
         self._endings: list[_Ending] = []
@@ -253,7 +260,10 @@ class Lab:
         kernel, books, decider = self._kernel, self._kernel.books, self.decider
         number = kernel.begin(now)
         if kernel.line is None or books.tripped:
-            decided = decider.decide(kernel.ask())
+            asked = kernel.ask()
+            decided = decider.decide(asked)
+            if self._on_decision is not None:
+                self._on_decision(asked.problem, decided.decision)
         else:
             line = kernel.line.tasks
             placed = decider.place(number, now, line, books.seats, books.vacant)

@@ -11,10 +11,12 @@ from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
 from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool
 from trx_core.protocols import Arrival, WorkerSimulator
-from trx_core.report import Fold, Summary
+from trx_core.report import Distribution, Fold, Summary
 from trx_workers.lab.collecting import seldom_collecting
 from trx_workers.lab.engine import Lab
 from trx_workers.lab.lane import WORTHWHILE, run_in_lane
+from trx_workers.lab.regret import Regret
+from trx_workers.lab.times import Times
 
 __all__ = ["LabRun", "simulate", "tasks_of"]
 
@@ -30,6 +32,9 @@ class LabRun:
         plugin: who answers for the algorithm, for people: plugin, distribution and version.
         decision_seconds: wall-clock seconds spent deciding.
         rounds: rounds decided.
+        decision: wall-clock seconds per round that an algorithm decided, if they were asked for.
+        fold: the schedule log, for samples and a timeline.
+        regret: of the rounds, if it was asked for.
     """
 
     summary: Summary
@@ -38,6 +43,9 @@ class LabRun:
     plugin: str
     decision_seconds: float
     rounds: int
+    decision: Distribution
+    fold: Fold
+    regret: Regret | None
 
     @property
     def unplaced(self) -> int:
@@ -57,6 +65,9 @@ def simulate(
     endings_at_once: bool = True,
     disruptions: Sequence[Disruption] = (),
     lane: bool = True,
+    fold: Fold | None = None,
+    timed: bool = False,
+    regret: Regret | None = None,
 ) -> LabRun:
     """Run tasks through an algorithm in virtual time.
 
@@ -73,14 +84,17 @@ def simulate(
         lane: whether the compiled lane may be taken where it covers the run, with the same outcome
             to the bit (``trx-workers[fast]``); it decides no round by itself, so that it tells no
             seconds spent deciding.
+        fold: takes in the schedule log; by default one with its default parameters.
+        timed: whether to keep how long every decision took.
+        regret: judges every round, which takes longer than the rest of the run.
 
     Raises:
         PluginError: a simulator cannot be made or broke its contract.
     """
-    fold, config = Fold(), config or KernelConfig()
+    fold, config, times = fold or Fold(), config or KernelConfig(), Times()
     simulators = Simulators(build, seed)
     simulators.prepare(fleet.pools)
-    plain = lane and endings_at_once and not disruptions
+    plain = lane and endings_at_once and not disruptions and regret is None
     if plain and isinstance(tasks, Sequence) and len(tasks) >= WORTHWHILE:
         with seldom_collecting():
             rounds = run_in_lane(
@@ -88,7 +102,8 @@ def simulate(
             )
         if rounds is not None:
             summary = fold.summary(fleet)
-            return LabRun(summary, {}, {}, algorithm.provider, 0.0, rounds)
+            none = times.per_round()
+            return LabRun(summary, {}, {}, algorithm.provider, 0.0, rounds, none, fold, None)
 
     def observe(deeds: list[Deed]) -> None:
         fold.observe_deeds(deeds)
@@ -104,6 +119,8 @@ def simulate(
         on_deeds=observe,
         endings_at_once=endings_at_once,
         disruptions=disruptions,
+        watcher=times if timed else None,
+        on_decision=None if regret is None else regret.observe,
     )
     with seldom_collecting():
         lab.run(tasks)
@@ -115,6 +132,9 @@ def simulate(
         plugin=algorithm.provider,
         decision_seconds=sum(decider.seconds.values()),
         rounds=sum(decider.rounds.values()),
+        decision=times.per_round(),
+        fold=fold,
+        regret=regret,
     )
 
 

@@ -1,0 +1,192 @@
+"""``trx compare``: several algorithms on the same traffic with the same luck."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.errors import CallerError
+from trx_core.plugins import Registry, load_plugins
+from trx_core.report import SHORT
+from trx_core.traffic import say_rows
+from trx_workers.extras import require_report
+from trx_workers.lab import options
+from trx_workers.lab.compare_table import render_comparison
+from trx_workers.lab.comparison import Comparison, compare
+from trx_workers.lab.finding import Finding, find
+from trx_workers.lab.measures import measures_named
+from trx_workers.lab.parallel import find_all
+from trx_workers.lab.plan import Plan
+from trx_workers.lab.progress import Watch, watching
+
+__all__ = ["compare_command"]
+
+
+def compare_command(
+    algorithm: options.Algorithms,
+    trace: options.Trace = None,
+    format: Format = None,
+    scenario: options.ScenarioName = None,
+    column: Column = None,
+    param: TrafficParam = None,
+    pools: options.Pools = None,
+    kernel: options.KernelParams = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Runs of each algorithm, with seeds from 0.")
+    ] = 10,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The one to compare with.", show_default="the first algorithm"
+        ),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to compare, instead of the usual; more than once.",
+        ),
+    ] = None,
+    load: options.Load = 1.0,
+    limit: options.Limit = None,
+    short: options.Short = SHORT,
+    tenant_key: options.TenantKey = "tenant",
+    regret: options.Regret = False,
+    jobs: options.Jobs = 0,
+    html: options.Html = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Compare algorithms on the same traffic with the same luck, and say what may be claimed.
+
+    Name a --trace or a --scenario, and two algorithms or more: `-a fifo -a "fcfs backfill=easy"`.
+    Runs are paired by seed; differences come with intervals, and those that are not significant
+    are called so. With one seed the pairs are stretches of consecutive tasks.
+    """
+    if html is not None:
+        require_report()
+    registry = load_plugins()
+    plan = options.base_plan(
+        algorithm=algorithm[0],
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        param=param,
+        column=column,
+        pools=pools,
+        kernel=kernel,
+        limit=limit,
+        load=load,
+        short=short,
+        tenant_key=tenant_key,
+        regret=regret,
+    )
+    plans = _plans(plan, algorithm, seeds)
+    labels = list(dict.fromkeys(one.label for one in plans))
+    chosen, measures = _baseline(labels, baseline), measures_named(measure or [])
+    title = f"{options.traffic_title(registry, plan)}, {seeds} {'seeds' if seeds > 1 else 'seed'}"
+    for one in plans[::seeds]:
+        one.check(registry)
+    console = Console(stderr=as_json, highlight=False)
+    with watching(console, len(plans)) as watch:
+        found = _found(plans, registry, labels, jobs, watch)
+    comparison = compare(found, chosen, measures=measures)
+    if html is not None:
+        from trx_workers.files import replaced
+        from trx_workers.reporting.page import comparison_page
+
+        replaced(html, comparison_page(title, found, comparison))
+    if as_json:
+        print(json.dumps(_as_dict(found, comparison), indent=2))
+    else:
+        console.print(render_comparison(title, found, comparison))
+        _notes(console, found, html)
+    if not all(one.clean for runs in found.values() for one in runs):
+        raise typer.Exit(1)
+
+
+def _plans(plan: Plan, algorithms: Sequence[str], seeds: int) -> list[Plan]:
+    named = [options.named_algorithm(text) for text in algorithms]
+    return [
+        replace(plan, algorithm=name, algorithm_params=params, seed=seed)
+        for name, params in named
+        for seed in range(seeds)
+    ]
+
+
+def _baseline(labels: Sequence[str], wanted: str | None) -> str:
+    if len(labels) < 2:
+        raise CallerError(
+            "there is nothing to compare.",
+            code="TRX-C152",
+            hint="Name two algorithms or more, or the same one with different parameters.",
+        )
+    if wanted is None:
+        return labels[0]
+    label = " ".join(wanted.split())
+    if label not in labels:
+        raise CallerError(
+            f"the baseline {wanted!r} is none of the algorithms.",
+            code="TRX-C153",
+            hint=f"Take one of {', '.join(map(repr, labels))}.",
+        )
+    return label
+
+
+def _found(
+    plans: Sequence[Plan], registry: Registry, labels: Sequence[str], jobs: int, watch: Watch
+) -> dict[str, list[Finding]]:
+    def one(plan: Plan, registry: Registry) -> Finding:
+        return find(plan, registry, watch=watch.tasks)
+
+    ended: dict[int, Finding] = {}
+    for at, finding in find_all(plans, registry, jobs=jobs, one=one):
+        ended[at] = finding
+        watch.step()
+    found: dict[str, list[Finding]] = {label: [] for label in labels}
+    for at, plan in enumerate(plans):
+        found[plan.label].append(ended[at])
+    return found
+
+
+def _notes(console: Console, found: dict[str, list[Finding]], html: Path | None) -> None:
+    first = next(iter(found.values()))[0]
+    if first.malformed:
+        line = say_rows("could not be read", first.malformed, first.malformed_first)
+        console.print(Text(line, style="yellow"))
+    if first.refused:
+        line = say_rows("were refused", first.refused, first.refused_first)
+        console.print(Text(line, style="red"))
+    for label, runs in found.items():
+        fell_back = sum(sum(one.failures.values()) for one in runs)
+        left = sum(one.unplaced for one in runs)
+        if fell_back:
+            line = f"Rounds of {label} that first-come-first-served decided: {fell_back:,}."
+            console.print(Text(line, style="yellow"))
+        if left:
+            line = f"Tasks that no pool would take, with {label}: {left:,}."
+            console.print(Text(line, style="red"))
+    if not first.summary.accepted:
+        console.print(Text("There was no task.", style="red"))
+    if html is not None:
+        console.print(Text(f"The report is in {html}.", style="bright_black"))
+
+
+def _as_dict(found: dict[str, list[Finding]], comparison: Comparison) -> dict[str, Any]:
+    return {
+        "comparison": comparison.to_dict(),
+        "runs": {
+            label: [
+                {"seed": one.plan.seed, "measures": dict(one.measures), **one.to_dict()}
+                for one in runs
+            ]
+            for label, runs in found.items()
+        },
+    }

@@ -1,0 +1,110 @@
+"""Runs carried out one after another, or on several cores, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import joblib
+
+from trx_core.errors import CallerError
+from trx_core.plugins import Registry, load_plugins
+from trx_workers.extras import require
+from trx_workers.lab.finding import Finding, find
+from trx_workers.lab.plan import Plan
+
+__all__ = ["BACKENDS", "check_backend", "find_all"]
+
+
+class Backend(NamedTuple):
+    """What joblib may hand runs to: the package that it needs, and what must be open meanwhile."""
+
+    package: str | None
+    opened: Callable[[], AbstractContextManager[Any]]
+
+
+def _dask() -> AbstractContextManager[Any]:
+    from distributed import Client
+
+    client: AbstractContextManager[Any] = Client()
+    return client
+
+
+def _ray() -> AbstractContextManager[Any]:
+    from ray.util.joblib import register_ray
+
+    register_ray()
+    return nullcontext()
+
+
+BACKENDS: Final[Mapping[str, Backend]] = MappingProxyType(
+    {
+        "loky": Backend(None, nullcontext),
+        "dask": Backend("distributed", _dask),
+        "ray": Backend("ray", _ray),
+    }
+)
+
+
+def find_all(
+    plans: Sequence[Plan],
+    registry: Registry,
+    *,
+    jobs: int = 1,
+    backend: str = "loky",
+    one: Callable[[Plan, Registry], Finding] = find,
+) -> Iterator[tuple[int, Finding]]:
+    """Carry out plans; gives the number of each, from 0, and what came of it, as they end.
+
+    Args:
+        plans: what to do.
+        registry: the installed plugins; another process looks for them itself.
+        jobs: runs at a time; 0: as many as there are cores. With 1 and ``loky``, all of them run
+            in this process.
+        backend: one of :data:`BACKENDS`. ``dask`` takes the cluster that Dask's configuration
+            names (``DASK_SCHEDULER_ADDRESS``), or starts one on this machine; ``ray`` likewise
+            (``RAY_ADDRESS``).
+        one: carries out one plan in this process.
+
+    Raises:
+        CallerError: ``TRX-C150``, there is no such back end.
+        OperatorError: ``TRX-O140``, its package is not installed.
+        TrxError: whatever a run raises.
+    """
+    check_backend(backend)
+    if backend == "loky" and (jobs == 1 or len(plans) < 2):
+        yield from ((at, one(plan, registry)) for at, plan in enumerate(plans))
+        return
+    with BACKENDS[backend].opened(), joblib.parallel_config(backend, n_jobs=jobs or -1):
+        work = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+        yield from work(joblib.delayed(_elsewhere)(at, plan) for at, plan in enumerate(plans))
+
+
+def check_backend(name: str) -> None:
+    """Make sure that there is such a back end, before anything is run.
+
+    Raises:
+        CallerError: ``TRX-C150``, there is none.
+        OperatorError: ``TRX-O140``, its package is not installed.
+    """
+    if name not in BACKENDS:
+        raise CallerError(
+            f"there is no back end {name!r}.",
+            code="TRX-C150",
+            hint=f"Take one of {', '.join(BACKENDS)}.",
+        )
+    package = BACKENDS[name].package
+    if package is not None:
+        require(package, f"the back end {name!r}")
+
+
+def _elsewhere(at: int, plan: Plan) -> tuple[int, Finding]:
+    return at, find(plan, _plugins())
+
+
+@cache
+def _plugins() -> Registry:
+    return load_plugins()

@@ -1,0 +1,154 @@
+"""``trx sweep``: a grid of parameters, in parallel, that may be interrupted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.plugins import load_plugins
+from trx_core.report import SHORT
+from trx_workers.extras import require_report
+from trx_workers.lab import options
+from trx_workers.lab.grid import Grid, read_axis
+from trx_workers.lab.journal import Journal
+from trx_workers.lab.measures import MEASURES, measures_named
+from trx_workers.lab.parallel import check_backend
+from trx_workers.lab.progress import watching
+from trx_workers.lab.sweep import Setting, non_dominated, settings_of, swept
+from trx_workers.lab.wording import figure
+
+__all__ = ["sweep_command"]
+
+
+def sweep_command(
+    algorithm: options.Algorithms,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            "-v",
+            metavar="WHAT=V1,V2,…",
+            help="load, param.NAME of the traffic, kernel.NAME or ALGORITHM.NAME, and its values.",
+        ),
+    ] = None,
+    trace: options.Trace = None,
+    format: Format = None,
+    scenario: options.ScenarioName = None,
+    column: Column = None,
+    param: TrafficParam = None,
+    pools: options.Pools = None,
+    kernel: options.KernelParams = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Runs of each setting, with seeds from 0.")
+    ] = 3,
+    x: Annotated[str, typer.Option(metavar="MEASURE", help="Across the front.")] = "cost",
+    y: Annotated[str, typer.Option(metavar="MEASURE", help="Up the front.")] = "turnaround_mean",
+    limit: options.Limit = None,
+    short: options.Short = SHORT,
+    tenant_key: options.TenantKey = "tenant",
+    regret: options.Regret = False,
+    jobs: options.Jobs = 0,
+    backend: Annotated[
+        str, typer.Option(metavar="NAME", help="What runs them: loky, dask or ray.")
+    ] = "loky",
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where runs that are done are kept.",
+            show_default="sweep-… here, named after the grid",
+        ),
+    ] = None,
+    html: options.Html = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run a grid of algorithms, parameters and seeds in parallel, and show the front.
+
+    Name a --trace or a --scenario. An interrupted sweep goes on where it stopped when it is given
+    again: what is done stands in its journal. The front joins the settings that no other beats in
+    one of two measures without losing in the other.
+    """
+    if html is not None:
+        require_report()
+    check_backend(backend)
+    measures_named((x, y))
+    registry = load_plugins()
+    plan = options.base_plan(
+        algorithm=algorithm[0],
+        trace=trace,
+        format=format,
+        scenario=scenario,
+        param=param,
+        column=column,
+        pools=pools,
+        kernel=kernel,
+        limit=limit,
+        short=short,
+        tenant_key=tenant_key,
+        regret=regret,
+    )
+    named = [options.named_algorithm(text) for text in algorithm]
+    names = [name for name, _ in named]
+    grid = Grid(plan, named, [read_axis(text, names) for text in vary or []], seeds)
+    cells = grid.cells()
+    title = options.traffic_title(registry, plan)
+    for cell in cells[::seeds]:
+        cell.plan.check(registry)
+    kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
+    console = Console(stderr=as_json, highlight=False)
+    with watching(console, len(cells)) as watch:
+        found = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
+    settings = settings_of(cells, found)
+    best = non_dominated(settings, x, y)
+    if html is not None:
+        from trx_workers.files import replaced
+        from trx_workers.reporting.page import sweep_page
+
+        replaced(html, sweep_page(title, settings, best, x, y))
+    if as_json:
+        print(json.dumps(_as_list(settings, best), indent=2, default=str))
+    else:
+        console.print(Text(f"{title}, {seeds} {'seeds' if seeds > 1 else 'seed'}", style="bold"))
+        console.print(_table(settings, best, (x, y)))
+        console.print(Text(f"On the front: {len(best)} of {len(settings)} settings, marked *."))
+        console.print(Text(f"The runs are kept in {kept.folder}.", style="bright_black"))
+
+
+def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str, str]) -> Table:
+    measures = list(dict.fromkeys((*axes, "wait_mean", "utilisation", "success")))
+    labels = list(dict.fromkeys(label for one in settings for label in one.setting))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
+    table.add_column("")
+    for label in labels:
+        table.add_column(label, overflow="fold")
+    for name in measures:
+        table.add_column(MEASURES[name].title, justify="right")
+    for one in settings:
+        table.add_row(
+            "*" if one in best else "",
+            *(Text(str(one.setting.get(label, ""))) for label in labels),
+            *(figure(one.means.get(name), MEASURES[name].unit) for name in measures),
+            style="bold" if one in best else "",
+        )
+    return table
+
+
+def _as_list(settings: Sequence[Setting], best: Sequence[Setting]) -> list[dict[str, object]]:
+    return [
+        {
+            "setting": dict(one.setting),
+            "runs": one.runs,
+            "on_front": one in best,
+            "mean": dict(one.means),
+            "standard_deviation": dict(one.spreads),
+        }
+        for one in settings
+    ]

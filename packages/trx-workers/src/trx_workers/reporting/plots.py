@@ -1,0 +1,224 @@
+"""The plots of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from trx_core.models import WorkerPool
+from trx_workers.lab.comparison import Comparison, Difference, Verdict
+from trx_workers.lab.finding import LEVELS, Finding
+from trx_workers.lab.measures import MEASURES
+from trx_workers.reporting.canvas import INK, colour, drawn, tidy
+
+__all__ = ["Point", "cdfs", "differences", "front", "heat_maps", "timeline", "with_front"]
+
+Found = Mapping[str, Sequence[Finding]]
+Floats = NDArray[np.float64]
+
+_WIDE: Final = 10.0
+_SPANS: Final = ((120.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
+_DAYS: Final = (86_400.0, "days")
+_LEAST: Final = 1e-3
+_SHOWN: Final = 40
+"""Pools in a heat map, at most."""
+_NAMED: Final = 24
+"""Points that are named in a plot, at most."""
+_CURVES: Final = (
+    ("wait", "Waiting", "seconds from arrival to start"),
+    ("end_to_end", "Turnaround", "seconds from arrival to completion"),
+)
+_TINT: Final = {Verdict.BETTER: "#1a7f37", Verdict.WORSE: "#b42318"}
+
+
+class Point(NamedTuple):
+    """One way of running things in a plot of one measure against another."""
+
+    label: str
+    x: float
+    y: float
+    x_spread: float = 0.0
+    y_spread: float = 0.0
+    group: int = 0
+    best: bool = False
+
+
+def timeline(found: Found) -> str:
+    """Tasks waiting, and completions against arrivals, over time; of the first seed."""
+    first = {label: runs[0].timeline for label, runs in found.items()}
+    unit, name = _span_unit(max(float(line.edges[-1]) for line in first.values()))
+
+    def draw(figure: Figure, axes: Sequence[Axes]) -> None:
+        above, below = axes
+        for number, (label, line) in enumerate(first.items()):
+            middle = (line.edges[:-1] + line.edges[1:]) / 2 / unit
+            above.plot(middle, line.waiting, color=colour(number), label=label)
+            below.plot(middle, line.completed, color=colour(number))
+            if number == 0:
+                below.fill_between(
+                    middle, line.arrived, color="#c3ccd5", alpha=0.6, lw=0, label="arrivals"
+                )
+        tidy(above, "Tasks waiting", "", "tasks")
+        tidy(below, "Completions", f"time, {name}", "tasks per second")
+        for one in axes:
+            one.set_ylim(bottom=0)
+            one.margins(x=0)
+        below.legend(loc="upper right")
+        if len(first) > 1:
+            above.legend(loc="upper right", ncols=min(len(first), 4))
+
+    return drawn("timeline", draw, size=(_WIDE, 5.2), rows=2, sharex=True)
+
+
+def cdfs(found: Found) -> str:
+    """Distribution functions of waiting and turnaround times; quantiles are means over seeds."""
+
+    def draw(figure: Figure, axes: Sequence[Axes]) -> None:
+        for one, (key, title, x) in zip(axes, _CURVES, strict=True):
+            for number, (label, runs) in enumerate(found.items()):
+                curve = np.mean([run.curves[key] for run in runs], axis=0)
+                if not np.isnan(curve).all():
+                    shown = np.maximum(curve, _LEAST)
+                    one.plot(shown, LEVELS, color=colour(number), label=label)
+            one.set_xscale("log")
+            one.set_ylim(0, 1.01)
+            one.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+            tidy(one, title, x, "share of tasks" if one is axes[0] else "")
+        if len(found) > 1:
+            axes[-1].legend(loc="lower right")
+
+    return drawn("cdfs", draw, size=(_WIDE, 3.6), columns=2)
+
+
+def heat_maps(found: Found) -> str:
+    """Share of each pool's slots that is occupied, over time; of the first seed."""
+    first = {label: runs[0] for label, runs in found.items()}
+    pools = _largest(next(iter(first.values())))
+    unit, name = _span_unit(max(float(run.timeline.edges[-1]) for run in first.values()))
+    height = max(1.6, 0.26 * len(pools) + 0.7)
+
+    def draw(figure: Figure, axes: Sequence[Axes]) -> None:
+        image: Any = None
+        for one, (label, run) in zip(axes, first.items(), strict=True):
+            line = run.timeline
+            blank = np.zeros(line.edges.size - 1)
+            rows = dict(zip(line.pools, line.occupied, strict=True))
+            shares = np.array([rows.get(p.name, blank) / p.capacity for p in pools])
+            image = one.pcolormesh(
+                line.edges / unit,
+                np.arange(len(pools) + 1),
+                shares,
+                cmap="YlGnBu",
+                vmin=0,
+                vmax=1,
+                rasterized=True,
+            )
+            one.set_yticks(np.arange(len(pools)) + 0.5, [pool.name for pool in pools])
+            one.invert_yaxis()
+            one.grid(False)
+            tidy(one, label, "", "")
+        axes[-1].set_xlabel(f"time, {name}")
+        bar = figure.colorbar(image, ax=list(axes), aspect=8 * len(first), pad=0.01)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        bar.outline.set_visible(False)
+
+    return drawn("heat", draw, size=(_WIDE, height * len(first)), rows=len(first), sharex=True)
+
+
+def _largest(run: Finding) -> list[WorkerPool]:
+    """The pools with the most slots, as many as can be told apart, in the fleet's order."""
+    pools = [pool for pool in run.fleet.pools if pool.capacity]
+    large = sorted(pools, key=lambda pool: -pool.capacity)[:_SHOWN]
+    return [pool for pool in pools if pool in large]
+
+
+def front(points: Sequence[Point], x: str, y: str) -> str:
+    """One measure against another, and the front that joins the best."""
+    best = [point for point in points if point.best]
+
+    def draw(figure: Figure, axes: Sequence[Axes]) -> None:
+        (one,) = axes
+        for point in points:
+            one.errorbar(
+                point.x,
+                point.y,
+                xerr=point.x_spread or None,
+                yerr=point.y_spread or None,
+                fmt="o",
+                ms=7,
+                color=colour(point.group),
+                ecolor=colour(point.group),
+                elinewidth=1,
+                alpha=1.0 if point.best else 0.45,
+            )
+        ways = sorted(best, key=lambda point: point.x)
+        one.plot([p.x for p in ways], [p.y for p in ways], ls="--", lw=1, color=INK, zorder=0)
+        for point in points if len(points) <= _NAMED else ways:
+            one.annotate(point.label, (point.x, point.y), xytext=(7, 6), textcoords="offset points")
+        one.margins(0.14)
+        tidy(one, "", x, y)
+
+    return drawn("front", draw, size=(_WIDE, 4.2))
+
+
+def with_front(points: Sequence[Point]) -> list[Point]:
+    """The same, with those marked that no other beats in one measure without losing in the other,
+    less being better."""
+    return [
+        one._replace(
+            best=not any(
+                other.x <= one.x and other.y <= one.y and (other.x, other.y) != (one.x, one.y)
+                for other in points
+            )
+        )
+        for one in points
+    ]
+
+
+def differences(comparison: Comparison) -> str:
+    """Differences and their intervals, in percent of the baseline; "" if there is none."""
+    rows = [
+        (name, row)
+        for name, found in comparison.differences.items()
+        for row in found
+        if row.interval is not None and row.base
+    ]
+    if not rows:
+        return ""
+    names = list(comparison.differences)
+    measures = list(dict.fromkeys(row.measure for _, row in rows))
+
+    def draw(figure: Figure, axes: Sequence[Axes]) -> None:
+        for one, name in zip(axes, names, strict=True):
+            mine = {row.measure: row for of, row in rows if of == name}
+            for place, measure in enumerate(measures):
+                if measure in mine:
+                    _interval(one, place, mine[measure])
+            one.axvline(0, color=INK, lw=1)
+            one.set_yticks(range(len(measures)), [MEASURES[m].title for m in measures])
+            one.set_ylim(len(measures) - 0.5, -0.5)
+            one.xaxis.set_major_formatter(lambda value, _: f"{value:+g} %")
+            one.margins(x=0.08)
+            tidy(one, f"{name}, against {comparison.baseline}", "", "")
+            one.tick_params(axis="y", length=0)
+
+    height = 0.9 + 0.3 * len(measures)
+    return drawn("differences", draw, size=(_WIDE, height * len(names)), rows=len(names))
+
+
+def _interval(axes: Axes, place: int, row: Difference) -> None:
+    assert row.interval is not None
+    scale = 100 / abs(row.base)
+    tint = _TINT.get(row.verdict, "#8a94a0")
+    low, high = row.interval.low * scale, row.interval.high * scale
+    axes.plot((low, high), (place, place), color=tint, lw=3, solid_capstyle="round", alpha=0.55)
+    axes.plot(row.difference * scale, place, "o", color=tint, ms=6)
+
+
+def _span_unit(seconds: float) -> tuple[float, str]:
+    return next(((unit, name) for limit, unit, name in _SPANS if seconds < limit), _DAYS)

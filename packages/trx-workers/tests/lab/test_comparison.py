@@ -1,0 +1,160 @@
+"""What may be claimed of a difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from trx_core.plugins import load_plugins
+from trx_workers.lab.bootstrap import adjacent, holm, paired
+from trx_workers.lab.comparison import Unit, Verdict, compare
+from trx_workers.lab.finding import Finding, find
+from trx_workers.lab.plan import Plan, Traffic
+
+Floats = NDArray[np.float64]
+REGISTRY = load_plugins()
+PLAN = Plan(Traffic(scenario="steady", params={"count": 300}), "fifo")
+
+
+@pytest.fixture(scope="module")
+def finding() -> Finding:
+    return find(PLAN, REGISTRY)
+
+
+def runs(finding: Finding, means: list[float], name: str = "wait_mean") -> list[Finding]:
+    """The same finding with other values of one measure, one per seed."""
+    return [replace(finding, measures={**finding.measures, name: mean}) for mean in means]
+
+
+@pytest.mark.parametrize("size", [5, 10, 20])
+@pytest.mark.parametrize("skewed", [False, True])
+def test_intervals_hold_their_level(size: int, skewed: bool) -> None:
+    rng, held, trials = np.random.default_rng(size), 0, 400
+    for _ in range(trials):
+        sample = rng.exponential(1.0, size) if skewed else rng.normal(1.0, 1.0, size)
+        interval = paired(sample, rng, resamples=999)
+        held += interval.low <= 1.0 <= interval.high
+    assert held / trials > (0.87 if skewed else 0.92)
+
+
+def test_the_interval_and_its_p_value_agree() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        interval = paired(rng.normal(0.6, 1.0, 10), rng, resamples=999)
+        outside = interval.low > 0 or interval.high < 0
+        assert outside == (interval.p <= 0.05) or 0.045 < interval.p < 0.06
+
+
+def test_differences_that_are_all_alike_are_certain() -> None:
+    rng = np.random.default_rng(1)
+    assert paired(np.full(5, 2.0), rng) == (2.0, 2.0, 1e-4)
+    assert paired(np.zeros(5), rng) == (0.0, 0.0, 1.0)
+
+
+def test_holms_values_are_those_of_the_book() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_neighbours_that_follow_each_other_are_seen() -> None:
+    assert adjacent(np.arange(20.0)) > 0.8
+    assert abs(adjacent(np.tile([1.0, -1.0], 10)) + 0.95) < 1e-9
+    assert adjacent(np.ones(20)) == 0.0
+
+
+def test_a_clear_difference_is_claimed_and_chance_is_not(finding: Finding) -> None:
+    rng = np.random.default_rng(3)
+    common = rng.normal(100.0, 20.0, 12)
+    found = {
+        "a": runs(finding, (common + rng.normal(0, 1, 12)).tolist()),
+        "b": runs(finding, (common - 9 + rng.normal(0, 1, 12)).tolist()),
+        "c": runs(finding, (common + 9 + rng.normal(0, 1, 12)).tolist()),
+        "d": runs(finding, (common + rng.normal(0, 1, 12)).tolist()),
+    }
+    compared = compare(found, "a", measures=["wait_mean"])
+    assert (compared.unit, compared.pairs, compared.family) == (Unit.SEED, 12, 3)
+    verdicts = {name: rows[0].verdict for name, rows in compared.differences.items()}
+    assert verdicts == {"b": Verdict.BETTER, "c": Verdict.WORSE, "d": Verdict.UNCERTAIN}
+    (row,) = compared.differences["b"]
+    assert row.interval is not None and row.interval.low < row.difference < row.interval.high < 0
+
+
+def test_more_of_a_good_thing_is_better(finding: Finding) -> None:
+    found = {
+        "a": runs(finding, [1.0, 1.1, 1.2, 1.1, 1.0, 1.1], "throughput"),
+        "b": runs(finding, [2.0, 2.1, 2.3, 2.1, 2.1, 2.2], "throughput"),
+    }
+    (row,) = compare(found, "a", measures=["throughput"]).differences["b"]
+    assert row.verdict is Verdict.BETTER
+
+
+def test_testing_more_claims_less(finding: Finding) -> None:
+    rng = np.random.default_rng(5)
+    gaps = rng.normal(0.8, 1.0, 10)
+    found = {"a": runs(finding, np.arange(10.0).tolist())}
+    found |= {"b": runs(finding, (np.arange(10.0) + gaps).tolist())}
+    (alone,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
+    found |= {
+        f"x{n}": runs(finding, (np.arange(10.0) + rng.normal(0, 1, 10)).tolist()) for n in range(9)
+    }
+    (among,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
+    assert alone.p is not None and among.p is not None and among.p > alone.p
+    assert alone.interval == among.interval
+
+
+def test_few_seeds_claim_nothing(finding: Finding) -> None:
+    found = {"a": runs(finding, [1.0, 1.1]), "b": runs(finding, [5.0, 5.2])}
+    (row,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
+    assert (row.verdict, row.interval) == (Verdict.UNCLAIMED, None)
+    assert "2 seeds are too few" in row.why
+
+
+def test_measures_of_the_machine_are_not_claimed(finding: Finding) -> None:
+    found = {"a": runs(finding, [1.0, 1.1] * 5, "decision"), "b": runs(finding, [2.0] * 10)}
+    (row,) = compare(found, "a", measures=["decision"]).differences["b"]
+    assert row.verdict is Verdict.UNCLAIMED and "machine" in row.why
+
+
+def blocked(finding: Finding, means: Floats, accepted: int = 4000) -> list[Finding]:
+    return [
+        replace(
+            finding,
+            summary=replace(finding.summary, accepted=accepted),
+            measures={"wait_mean": float(means.mean()), "throughput": float(means.sum())},
+            blocks={"wait_mean": means},
+        )
+    ]
+
+
+def test_one_seed_is_cut_into_stretches_of_tasks(finding: Finding) -> None:
+    rng = np.random.default_rng(2)
+    base = rng.normal(10.0, 3.0, 20)
+    found = {"a": blocked(finding, base), "b": blocked(finding, base + rng.normal(2, 0.5, 20))}
+    compared = compare(found, "a", measures=["wait_mean", "throughput"])
+    wait, throughput = compared.differences["b"]
+    assert (compared.unit, compared.pairs, wait.verdict) == (Unit.BLOCK, 20, Verdict.WORSE)
+    assert throughput.verdict is Verdict.UNCLAIMED and "one value" in throughput.why
+
+
+def test_stretches_that_depend_on_each_other_claim_nothing(finding: Finding) -> None:
+    found = {"a": blocked(finding, np.zeros(20)), "b": blocked(finding, np.arange(20.0))}
+    (row,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
+    assert row.verdict is Verdict.UNCLAIMED and "depend on each other" in row.why
+
+
+def test_a_short_run_claims_nothing(finding: Finding) -> None:
+    means = np.tile([1.0, 2.0], 10)
+    found = {"a": blocked(finding, means, 399), "b": blocked(finding, means + 1, 399)}
+    (row,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
+    assert row.verdict is Verdict.UNCLAIMED and "399 tasks are too few" in row.why
+
+
+def test_seeds_that_make_no_difference_are_one_seed(finding: Finding) -> None:
+    rng = np.random.default_rng(2)
+    base = rng.normal(10.0, 3.0, 20)
+    found = {"a": blocked(finding, base) * 8, "b": blocked(finding, base + 1 + 0.1 * base) * 8}
+    assert compare(found, "a", measures=["wait_mean"]).unit is Unit.BLOCK

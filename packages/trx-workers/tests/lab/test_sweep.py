@@ -1,0 +1,167 @@
+"""``trx sweep`` as its users meet it: the grid, its journal, and the front."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from trx_core.cli import main
+from trx_core.errors import CallerError, TrxError
+from trx_workers.lab.grid import Axis, Grid, read_axis
+from trx_workers.lab.plan import Plan, Traffic
+from trx_workers.lab.sweep import Setting, non_dominated
+
+STEADY = ("--scenario", "steady", "-p", "count=60", "--jobs", "1", "--journal", "kept")
+TWO = (*STEADY, "-a", "fifo", "-a", "weighted-score", "--seeds", "2")
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*args: str) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(["sweep", *args])
+        return Done(ended.value.code, *capsys.readouterr())
+
+    return run
+
+
+def test_every_setting_is_run_with_every_seed(sweep: Any) -> None:
+    done = sweep(*TWO, "-v", "load=1,2", "-v", "kernel.window=10,100", "--json")
+    rows = json.loads(done.out)
+    assert (done.code, len(rows), {row["runs"] for row in rows}) == (0, 8, {2})
+    settings = [tuple(row["setting"].values()) for row in rows]
+    assert len(set(settings)) == 8 and ("fifo", 2, 100) in settings
+    assert any(row["on_front"] for row in rows)
+    assert len(list(Path("kept").glob("*.json"))) == 16 + 1
+
+
+def test_an_axis_of_one_algorithm_leaves_the_others_alone(sweep: Any) -> None:
+    done = sweep(*STEADY, "-a", "fifo", "-a", "fcfs", "-v", "fcfs.backfill=none,easy", "--json")
+    names = [row["setting"]["algorithm"] for row in json.loads(done.out)]
+    assert names == ["fifo", "fcfs backfill=none", "fcfs backfill=easy"]
+
+
+def test_what_is_done_is_not_done_again(sweep: Any) -> None:
+    first = json.loads(sweep(*TWO, "--json").out)
+    cells = [file for file in Path("kept").glob("*.json") if file.name != "grid.json"]
+    told = json.loads(cells[0].read_text())
+    told["measures"]["cost"] = 1000.0
+    cells[0].write_text(json.dumps(told))
+    again = json.loads(sweep(*TWO, "--json").out)
+    assert max(row["mean"]["cost"] for row in again) > 400, "the kept run is believed"
+    for file in cells[:2]:
+        file.unlink()
+    cells[2].write_text("{")
+    mended = json.loads(sweep(*TWO, "--json").out)
+    assert [row["mean"]["cost"] for row in mended] == [row["mean"]["cost"] for row in first]
+
+
+@pytest.mark.parametrize("more", [("-v", "load=1,2"), ("--limit", "9"), ("-a", "greedy")])
+def test_a_journal_of_another_grid_is_refused(sweep: Any, more: tuple[str, ...]) -> None:
+    assert sweep(*TWO).code == 0
+    done = sweep(*TWO, *more)
+    assert done.code == 2 and "TRX-C157" in done.err
+
+
+def test_a_trace_that_has_changed_is_another_grid(sweep: Any) -> None:
+    Path("t.csv").write_text("at,type\n0,web\n")
+    args = ("--trace", "t.csv", "-a", "fifo", "--jobs", "1", "--journal", "kept")
+    assert sweep(*args).code == 0
+    Path("t.csv").write_text("at,type\n0,web\n1,web\n")
+    assert (
+        "TRX-C157: 'kept' is the journal of another grid: it differs in trace" in sweep(*args).err
+    )
+
+
+def test_without_a_name_the_journal_is_named_after_the_grid(sweep: Any) -> None:
+    args = ("--scenario", "steady", "-p", "count=20", "-a", "fifo", "--seeds", "1", "--jobs", "1")
+    for _ in range(2):
+        assert sweep(*args).code == 0
+    assert len(list(Path().glob("sweep-*"))) == 1
+    assert sweep(*args, "-v", "load=3").code == 0
+    assert len(list(Path().glob("sweep-*"))) == 2
+
+
+def test_other_processes_come_to_the_same(sweep: Any) -> None:
+    one = json.loads(sweep(*TWO, "--json").out)
+    two = json.loads(sweep(*TWO, "--json", "--journal", "other", "--jobs", "2").out)
+    for row in (*one, *two):
+        del row["mean"]["decision"], row["standard_deviation"]["decision"]
+    assert one == two
+
+
+def test_the_report_shows_the_front(sweep: Any) -> None:
+    assert sweep(*TWO, "--html", "sweep.html").code == 0
+    text = Path("sweep.html").read_text()
+    assert text.count("<svg") == 1 and "settings are on the front" in text
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("-v", "load"), "TRX-C156"),
+        (("-v", "load=0"), "TRX-C156"),
+        (("-v", "load.x=1"), "TRX-C156"),
+        (("-v", "param=1"), "TRX-C156"),
+        (("-v", "param.rate="), "TRX-C156"),
+        (("-v", "param.rate=1,1"), "TRX-C156"),
+        (("-v", "param.rate=[1"), "TRX-C156"),
+        (("-v", "greedy.x=1"), "TRX-C156"),
+        (("-v", "kernel.window=0"), "TRX-C141"),
+        (("-v", "fifo.x=1"), "TRX-C111"),
+        (("--x", "joy"), "TRX-C154"),
+        (("--backend", "abacus"), "TRX-C150"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_runs(
+    sweep: Any, args: tuple[str, ...], told: str
+) -> None:
+    done = sweep(*STEADY, "-a", "fifo", *args)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert told in done.err
+    assert not Path("kept").exists()
+
+
+def test_values_are_read_as_yaml() -> None:
+    assert read_axis("param.mix=a, 1.5, [x, y]", []) == Axis("param", "mix", ("a", 1.5, ["x", "y"]))
+
+
+def test_cells_have_keys_of_their_own_that_stay() -> None:
+    plan = Plan(Traffic(scenario="steady"), "fifo")
+    grid = Grid(plan, [("fifo", {}), ("greedy", {})], [Axis("load", "", (1, 2))], 3)
+    keys = [cell.key for cell in grid.cells()]
+    assert len(set(keys)) == 12 and keys == [cell.key for cell in grid.cells()]
+
+
+def test_the_front_minds_which_way_is_better() -> None:
+    def setting(cost: float, throughput: float) -> Setting:
+        means = {"cost": cost, "throughput": throughput}
+        return Setting({"algorithm": f"{cost}"}, means, means, 1)
+
+    settings = [setting(1, 5), setting(2, 9), setting(2, 5), setting(3, 8)]
+    assert non_dominated(settings, "cost", "throughput") == settings[:2]
+
+
+@pytest.mark.parametrize("kind", [TrxError, CallerError])
+def test_errors_come_whole_from_another_process(kind: type[TrxError]) -> None:
+    error = kind("it broke.", code="TRX-C999", hint="Mend it.")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (kind, "TRX-C999: it broke. Mend it.")
+    assert (again.code, again.hint) == ("TRX-C999", "Mend it.")
