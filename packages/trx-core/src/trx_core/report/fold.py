@@ -147,11 +147,13 @@ class Fold:
         """The times of every task so far."""
         return Samples.of(self._tasks, self._short)
 
-    def timeline(self, bins: int = BINS) -> Timeline:
-        """What went on from the first entry to the last, in ``bins`` equal spans, from 1."""
+    def timeline(self, bins: int = BINS, until: float | None = None) -> Timeline:
+        """What went on from the first entry to ``until`` (seconds on the log's clock; ``None``: to
+        the last entry), in ``bins`` equal spans, from 1."""
         codes = {name: totals.code for name, totals in self._pools.items()}
+        last = self._last if until is None else until
         return Timeline.of(
-            self.samples(), self._attempts, codes, since=self._first, until=self._last, bins=bins
+            self.samples(), self._attempts, codes, since=self._first, until=last, bins=bins
         )
 
     def summary(self, fleet: Fleet | Mapping[str, int] | None = None) -> Summary:

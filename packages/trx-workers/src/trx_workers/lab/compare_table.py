@@ -13,7 +13,7 @@ from rich.text import Text
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.lab.wording import basis, figure, findings, titled, told
+from trx_workers.lab.wording import basis, figure, findings, notes, titled, told
 
 __all__ = ["render_comparison"]
 
@@ -62,8 +62,4 @@ def _against(name: str, baseline: str, rows: Sequence[Difference]) -> Renderable
         if row.verdict is not Verdict.SAME:
             word = Text(row.verdict.value, style=_STYLE.get(row.verdict, "bright_black"))
             table.add_row(titled(row), *told(row), word)
-    notes = [f"No claim: {why}." for why in dict.fromkeys(row.why for row in rows if row.why)]
-    same = [MEASURES[row.measure].title for row in rows if row.verdict is Verdict.SAME]
-    if same:
-        notes.append(f"The same in every run: {', '.join(same)}.")
-    return Group(table, *(Text(note, style="bright_black") for note in notes))
+    return Group(table, *(Text(note, style="bright_black") for note in notes(rows)))

@@ -177,7 +177,7 @@ def _difference(
     before = np.array([one.measures[key] for one in base])
     after = np.array([one.measures[key] for one in other])
     means = (key, float(before.mean()), float(after.mean()))
-    if np.array_equal(before, after):
+    if np.allclose(before, after, rtol=1e-12, atol=0.0):
         return Difference(*means, None, None, Verdict.SAME)
     if not MEASURES[key].steady:
         return Difference(*means, None, None, Verdict.UNCLAIMED, "it depends on the machine")

@@ -23,6 +23,7 @@ __all__ = ["BLOCKS", "LEVELS", "Finding", "find"]
 Floats = NDArray[np.float64]
 
 BLOCKS: Final = 20
+TAIL: Final = 0.02
 LEVELS: Final = np.concatenate((np.linspace(0.0, 0.99, 199), (0.995, 0.999, 1.0)))
 
 
@@ -38,7 +39,7 @@ class Finding:
         blocks: of each measure that is a mean over tasks, its means over :data:`BLOCKS` runs of
             consecutive arrivals; NaN where a block has no value.
         curves: quantiles at :data:`LEVELS` of ``wait``, ``end_to_end`` and ``bounded_slowdown``.
-        timeline: what went on over time.
+        timeline: what went on until the last task had arrived and all but :data:`TAIL` had ended.
         decision: wall-clock seconds per round: mean, p50, p95, p99.
         rounds: rounds decided.
         decision_seconds: wall-clock seconds spent deciding.
@@ -139,7 +140,7 @@ def find(
             if measure.per_task is not None
         },
         curves=_curves(samples),
-        timeline=run.fold.timeline(),
+        timeline=run.fold.timeline(until=_until(samples)),
         decision=tuple(run.decision),
         rounds=run.rounds,
         decision_seconds=run.decision_seconds,
@@ -154,6 +155,13 @@ def find(
         refused_first=tuple(refused.first),
         refused_rows=tuple(refused.rows),
     )
+
+
+def _until(samples: Samples) -> float | None:
+    ended = samples.ended[~np.isnan(samples.ended)]
+    if not ended.size:
+        return None
+    return float(max(np.nanmax(samples.enqueued), np.quantile(ended, 1 - TAIL)))
 
 
 def _regret(run: LabRun) -> tuple[Mapping[str, float | None], float | None] | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from trx_core.report.figures import DASH
 from trx_workers.lab.comparison import Comparison, Difference, Unit, Verdict
 from trx_workers.lab.measures import MEASURES
 
-__all__ = ["basis", "figure", "findings", "relative", "titled", "told"]
+__all__ = ["basis", "figure", "findings", "notes", "relative", "titled", "told"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 _DIGITS: Final = 3
+_MANY: Final = 10
 _SCALES: Final = ((1.0, 1e3, "ms"), (600.0, 1.0, "s"), (36_000.0, 1 / 60, "min"))
 _LARGEST: Final = (1 / 3600, "h")
 _LEAST_TIME: Final = 1e-9
@@ -30,13 +31,13 @@ def figure(number: float | None, unit: str) -> str:
 def titled(row: Difference) -> str:
     """What a row is about, and the unit that :func:`told` tells it in."""
     measure = MEASURES[row.measure]
-    _, name = _scale(row.base, measure.unit)
+    _, name = _scale(max(abs(row.base), abs(row.mean)), measure.unit)
     return f"{measure.title}, {name}".removesuffix(", ")
 
 
 def told(row: Difference) -> tuple[str, str, str]:
     """The baseline's mean, the difference from it, and its interval, all in one unit."""
-    scale, _ = _scale(row.base, MEASURES[row.measure].unit)
+    scale, _ = _scale(max(abs(row.base), abs(row.mean)), MEASURES[row.measure].unit)
     between = DASH
     if row.interval is not None:
         between = " … ".join(_signed(end * scale) for end in row.interval[:2])
@@ -44,9 +45,11 @@ def told(row: Difference) -> tuple[str, str, str]:
 
 
 def relative(row: Difference) -> str:
-    """The difference in percent of the baseline."""
+    """The difference in percent of the baseline; how many times it is, if it is many times."""
     if not row.base:
         return DASH
+    if abs(row.difference) >= _MANY * abs(row.base):
+        return f"{_plain(row.mean / row.base)} times"
     return f"{_signed(100 * row.difference / abs(row.base))} %"
 
 
@@ -83,9 +86,22 @@ def findings(comparison: Comparison) -> Iterator[str]:
             ]
             if claims:
                 yield f"{name} is {word} than {base}: {'; '.join(claims)}."
-        silent = [MEASURES[row.measure].title for row in rows if row.verdict is Verdict.UNCERTAIN]
+        silent = _titles(row for row in rows if row.verdict is Verdict.UNCERTAIN)
         if silent:
-            yield f"{name} and {base} do not differ significantly in {', '.join(silent)}."
+            yield f"{name} and {base} do not differ significantly in {silent}."
+
+
+def notes(rows: Sequence[Difference]) -> Iterator[str]:
+    """Why nothing is claimed of some measures, and which are the same."""
+    for why in dict.fromkeys(row.why for row in rows if row.why):
+        yield f"No claim on {_titles(row for row in rows if row.why == why)}: {why}."
+    same = _titles(row for row in rows if row.verdict is Verdict.SAME)
+    if same:
+        yield f"The same in every run: {same}."
+
+
+def _titles(rows: Iterable[Difference]) -> str:
+    return ", ".join(MEASURES[row.measure].title for row in rows)
 
 
 def _scale(number: float, unit: str) -> tuple[float, str]:

@@ -15,7 +15,7 @@ from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
 from trx_workers.lab.sweep import Setting
-from trx_workers.lab.wording import basis, figure, findings, relative, titled, told
+from trx_workers.lab.wording import basis, figure, findings, notes, relative, titled, told
 from trx_workers.reporting import plots
 
 __all__ = ["comparison_page", "run_page", "sweep_page"]
@@ -32,7 +32,12 @@ def comparison_page(title: str, found: Found, comparison: Comparison) -> str:
         basis=basis(comparison, trace=trace),
         forest=plots.differences(comparison),
         against=[
-            (name, [_row(row) for row in rows]) for name, rows in comparison.differences.items()
+            (
+                name,
+                [_row(row) for row in rows if row.verdict is not Verdict.SAME],
+                list(notes(rows)),
+            )
+            for name, rows in comparison.differences.items()
         ],
         baseline=comparison.baseline,
         **_common(found),
@@ -120,6 +125,7 @@ def _facts(found: Found) -> list[tuple[str, str]]:
     traffic = plan.traffic
     params = ", ".join(f"{k}={v}" for k, v in traffic.params.items())
     slots = sum(pool.capacity for pool in fleet.pools)
+    size = f"{_many(len(fleet.pools), 'pool')}, {_many(slots, 'slot')}"
     facts = [
         ("Traffic", traffic.trace.name if traffic.trace else f"{traffic.scenario}, generated"),
         ("Parameters", params),
@@ -129,13 +135,20 @@ def _facts(found: Found) -> list[tuple[str, str]]:
         ),
         ("Tasks", count(first.summary.accepted)),
         ("Time covered", figure(first.summary.span, "s")),
-        ("Fleet", f"{len(fleet.pools)} pools, {slots:,} slots ({_fleet_name(plan.pools)})"),
+        (
+            "Fleet",
+            f"{size} ({_fleet_name(plan.pools)})",
+        ),
         ("Kernel", ", ".join(f"{k}={v}" for k, v in plan.kernel.items())),
         ("Runs", f"{len(next(iter(found.values())))} of each algorithm"),
         ("Rows that could not be read", count(first.malformed) if first.malformed else ""),
         ("Rows that were refused", count(first.refused) if first.refused else ""),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _fleet_name(pools: Path | None) -> str:
@@ -172,7 +185,7 @@ def _front(found: Found) -> str:
             ]
         )
         if pairs.size:
-            x, y = pairs.mean(axis=0).tolist()
+            x, y = (float(f"{value:.9g}") for value in pairs.mean(axis=0))
             spread = pairs.std(axis=0, ddof=1).tolist() if len(pairs) > 1 else (0.0, 0.0)
             points.append(plots.Point(label, x, y, spread[0], spread[1], number))
     if not points:
@@ -200,10 +213,9 @@ def _row(row: Difference) -> dict[str, str]:
     return {
         "title": titled(row),
         "base": base,
-        "difference": DASH if row.verdict is Verdict.SAME else difference,
-        "relative": DASH if row.verdict is Verdict.SAME else relative(row),
+        "difference": difference,
+        "relative": relative(row),
         "between": between,
         "verdict": row.verdict.value,
         "kind": kind,
-        "why": row.why,
     }

@@ -27,6 +27,10 @@ _DAYS: Final = (86_400.0, "days")
 _LEAST: Final = 1e-3
 _SHOWN: Final = 40
 """Pools in a heat map, at most."""
+_LINE: Final = 13.0
+"""Height of a label, points."""
+_LABEL: Final = 170.0
+"""Width of a label, points."""
 _NAMED: Final = 24
 """Points that are named in a plot, at most."""
 _CURVES: Final = (
@@ -139,6 +143,10 @@ def _largest(run: Finding) -> list[WorkerPool]:
 
 def front(points: Sequence[Point], x: str, y: str) -> str:
     """One measure against another, and the front that joins the best."""
+    if y.endswith(", s"):
+        unit, name = _span_unit(max(point.y for point in points))
+        points = [p._replace(y=p.y / unit, y_spread=p.y_spread / unit) for p in points]
+        y = f"{y.removesuffix('s')}{name}"
     best = [point for point in points if point.best]
 
     def draw(figure: Figure, axes: Sequence[Axes]) -> None:
@@ -158,12 +166,26 @@ def front(points: Sequence[Point], x: str, y: str) -> str:
             )
         ways = sorted(best, key=lambda point: point.x)
         one.plot([p.x for p in ways], [p.y for p in ways], ls="--", lw=1, color=INK, zorder=0)
-        for point in points if len(points) <= _NAMED else ways:
-            one.annotate(point.label, (point.x, point.y), xytext=(7, 6), textcoords="offset points")
         one.margins(0.14)
+        _name(one, points if len(points) <= _NAMED else ways)
         tidy(one, "", x, y)
 
     return drawn("front", draw, size=(_WIDE, 4.2))
+
+
+def _name(axes: Axes, points: Sequence[Point]) -> None:
+    """Write each point's label beside it, and below one that stands there already."""
+    axes.autoscale_view()
+    taken: list[tuple[float, float]] = []
+    for point in sorted(points, key=lambda point: -point.y):
+        x, y = (0.72 * place for place in axes.transData.transform((point.x, point.y)))
+        down = y
+        while any(abs(down - b) < _LINE and abs(x - a) < _LABEL for a, b in taken):
+            down -= 1.0
+        taken.append((x, down))
+        axes.annotate(
+            point.label, (point.x, point.y), xytext=(8, down - y + 5), textcoords="offset points"
+        )
 
 
 def with_front(points: Sequence[Point]) -> list[Point]:
@@ -190,7 +212,7 @@ def differences(comparison: Comparison) -> str:
     ]
     if not rows:
         return ""
-    names = list(comparison.differences)
+    names = list(dict.fromkeys(name for name, _ in rows))
     measures = list(dict.fromkeys(row.measure for _, row in rows))
 
     def draw(figure: Figure, axes: Sequence[Axes]) -> None:
