@@ -36,6 +36,9 @@ PINS = """\
 torch==2.13.0
 """
 
+PARALLEL = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+"""Each worker of pytest-xdist has servers of its own."""
+
 SHARED = "tests/support"
 """What the tests of several packages use."""
 
@@ -120,9 +123,10 @@ def up(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; arguments go to pytest."""
+    """Run the tests, a file to a processor; arguments go to pytest (``-n 0``: one by one)."""
     install(session, packages=EVERYTHING, groups=("tests",))
-    session.run("python", "-m", "pytest", *session.posargs, interrupt_timeout=60)
+    arguments = (*PARALLEL, *session.posargs)
+    session.run("python", "-m", "pytest", *arguments, interrupt_timeout=60)
 
 
 @nox.session
