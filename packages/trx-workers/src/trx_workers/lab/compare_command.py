@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
 from trx_workers.lab import options
 from trx_workers.lab.compare_table import render_comparison
-from trx_workers.lab.comparison import Comparison, compare
+from trx_workers.lab.comparison import Comparison, compare, seeds_matter
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.measures import measures_named
 from trx_workers.lab.parallel import find_all
@@ -91,12 +91,14 @@ def compare_command(
     plans = _plans(plan, algorithm, seeds)
     labels = list(dict.fromkeys(one.label for one in plans))
     chosen, measures = _baseline(labels, baseline), measures_named(measure or [])
-    title = f"{options.traffic_title(registry, plan)}, {seeds} {'seeds' if seeds > 1 else 'seed'}"
+    title = options.traffic_title(registry, plan)
     for one in plans[::seeds]:
         one.check(registry)
     console = Console(stderr=as_json, highlight=False)
     with watching(console, len(plans)) as watch:
         found = _found(plans, registry, labels, jobs, watch)
+    runs = len(found[chosen])
+    title = f"{title}, {runs} {'seeds' if runs > 1 else 'seed'}"
     comparison = compare(found, chosen, measures=measures)
     if html is not None:
         from trx_workers.files import replaced
@@ -146,14 +148,26 @@ def _found(
     def one(plan: Plan, registry: Registry) -> Finding:
         return find(plan, registry, watch=watch.tasks)
 
-    ended: dict[int, Finding] = {}
-    for at, finding in find_all(plans, registry, jobs=jobs, one=one):
-        ended[at] = finding
-        watch.step()
     found: dict[str, list[Finding]] = {label: [] for label in labels}
-    for at, plan in enumerate(plans):
-        found[plan.label].append(ended[at])
+    for stage in _stages(plans):
+        ended: dict[int, Finding] = {}
+        for at, finding in find_all(stage, registry, jobs=jobs, one=one):
+            ended[at] = finding
+            watch.step()
+        for at, plan in enumerate(stage):
+            found[plan.label].append(ended[at])
+        if not seeds_matter(found):
+            break
     return found
+
+
+def _stages(plans: Sequence[Plan]) -> Iterator[Sequence[Plan]]:
+    """The runs of the first two seeds, which tell whether seeds make a difference; then the
+    others."""
+    yield [plan for plan in plans if plan.seed < 2]
+    more = [plan for plan in plans if plan.seed >= 2]
+    if more:
+        yield more
 
 
 def _notes(console: Console, found: dict[str, list[Finding]], html: Path | None) -> None:

@@ -13,12 +13,15 @@ from rich.text import Text
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.lab.wording import basis, figure, findings, notes, titled, told
+from trx_workers.lab.wording import basis, figure, findings, headed, notes, titled, told
 
 __all__ = ["render_comparison"]
 
 _STYLE: Final = {Verdict.BETTER: "bold green", Verdict.WORSE: "bold red"}
 _OVERVIEW: Final = ("wait_mean", "turnaround_mean", "turnaround_p99", "cost", "success", "decision")
+
+_LABEL: Final = 19
+"""Letters of an algorithm's label in one line, at least."""
 
 
 def render_comparison(
@@ -30,7 +33,8 @@ def render_comparison(
     sections += [
         _against(name, comparison.baseline, rows) for name, rows in comparison.differences.items()
     ]
-    sections.append(Text("\n".join(findings(comparison))))
+    claims = "\n".join(findings(comparison)) or "Nothing can be claimed from these runs."
+    sections.append(Text(claims))
     sections.append(Text(basis(comparison, trace=trace), style="bright_black"))
     return Group(Text(title, style="bold"), *(Padding(one, (1, 0, 0, 1)) for one in sections))
 
@@ -44,7 +48,8 @@ def _section(heading: str, *columns: str) -> Table:
 
 
 def _overview(found: Mapping[str, Sequence[Finding]]) -> Table:
-    table = _section("Means of the runs", *(MEASURES[name].title for name in _OVERVIEW))
+    table = _section("Means of the runs", *map(headed, _OVERVIEW))
+    table.columns[0].min_width = min(_LABEL, max(map(len, found)))
     for label, runs in found.items():
         row = [figure(_mean(name, runs), MEASURES[name].unit) for name in _OVERVIEW]
         table.add_row(Text(label), *row)
@@ -57,9 +62,10 @@ def _mean(name: str, runs: Sequence[Finding]) -> float | None:
 
 
 def _against(name: str, baseline: str, rows: Sequence[Difference]) -> RenderableType:
-    table = _section(f"{name}, against {baseline}", "", "difference", "95 % interval", "")
-    for row in rows:
-        if row.verdict is not Verdict.SAME:
-            word = Text(row.verdict.value, style=_STYLE.get(row.verdict, "bright_black"))
-            table.add_row(titled(row), *told(row), word)
+    shown = [row for row in rows if row.verdict is not Verdict.SAME]
+    columns = ("", "difference", "95 % interval", "") if shown else ()
+    table = _section(f"{name}, against {baseline}", *columns)
+    for row in shown:
+        word = Text(row.verdict.value, style=_STYLE.get(row.verdict, "bright_black"))
+        table.add_row(titled(row), *told(row), word)
     return Group(table, *(Text(note, style="bright_black") for note in notes(rows)))

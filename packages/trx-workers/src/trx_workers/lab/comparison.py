@@ -14,7 +14,7 @@ from trx_workers.lab.bootstrap import LEVEL, Interval, adjacent, holm, paired
 from trx_workers.lab.finding import BLOCKS, Finding
 from trx_workers.lab.measures import MEASURES, TESTED, Better
 
-__all__ = ["FEWEST", "Comparison", "Difference", "Unit", "Verdict", "compare"]
+__all__ = ["FEWEST", "Comparison", "Difference", "Unit", "Verdict", "compare", "seeds_matter"]
 
 Floats = NDArray[np.float64]
 Found = Mapping[str, Sequence[Finding]]
@@ -138,7 +138,7 @@ def compare(
         seed: of the resampling.
     """
     base = found[baseline]
-    unit = Unit.SEED if _seeds_matter(found) else Unit.BLOCK
+    unit = Unit.SEED if seeds_matter(found) else Unit.BLOCK
     rows: list[tuple[str, Difference]] = []
     for name, findings in found.items():
         if name != baseline:
@@ -156,7 +156,7 @@ def compare(
     return Comparison(baseline, unit, pairs, len(values), differences)
 
 
-def _seeds_matter(found: Found) -> bool:
+def seeds_matter(found: Found) -> bool:
     """Whether there are seeds, and any run differs from that of another seed."""
     steady = [name for name, measure in MEASURES.items() if measure.steady]
     return any(

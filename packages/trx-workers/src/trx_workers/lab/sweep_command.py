@@ -23,7 +23,7 @@ from trx_workers.lab.measures import MEASURES, measures_named
 from trx_workers.lab.parallel import check_backend
 from trx_workers.lab.progress import watching
 from trx_workers.lab.sweep import Setting, non_dominated, settings_of, swept
-from trx_workers.lab.wording import figure
+from trx_workers.lab.wording import figure, headed
 
 __all__ = ["sweep_command"]
 
@@ -130,7 +130,7 @@ def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str
     for label in labels:
         table.add_column(label, overflow="fold")
     for name in measures:
-        table.add_column(MEASURES[name].title, justify="right")
+        table.add_column(headed(name), justify="right")
     for one in settings:
         table.add_row(
             "*" if one in best else "",

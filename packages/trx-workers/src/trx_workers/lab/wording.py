@@ -9,23 +9,30 @@ from trx_core.report.figures import DASH
 from trx_workers.lab.comparison import Comparison, Difference, Unit, Verdict
 from trx_workers.lab.measures import MEASURES
 
-__all__ = ["basis", "figure", "findings", "notes", "relative", "titled", "told"]
+__all__ = ["basis", "figure", "findings", "headed", "notes", "relative", "titled", "told"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 _DIGITS: Final = 3
 _MANY: Final = 10
+_FEW: Final = 10
 _SCALES: Final = ((1.0, 1e3, "ms"), (600.0, 1.0, "s"), (36_000.0, 1 / 60, "min"))
 _LARGEST: Final = (1 / 3600, "h")
 _LEAST_TIME: Final = 1e-9
 
 
 def figure(number: float | None, unit: str) -> str:
-    """A number in its unit, which :class:`~trx_workers.lab.measures.Measure` has; ``None``: a
-    dash."""
+    """A number in its unit, which :class:`~trx_workers.lab.measures.Measure` has, unless that is
+    ``money``, which :func:`headed` tells; ``None``: a dash."""
     if number is None:
         return DASH
     scale, name = _scale(number, unit)
-    return f"{_plain(number * scale)} {name}".rstrip()
+    return f"{_plain(number * scale)} {'' if unit == 'money' else name}".rstrip()
+
+
+def headed(name: str) -> str:
+    """The title of a measure above or beside its :func:`figure`."""
+    measure = MEASURES[name]
+    return f"{measure.title}, money" if measure.unit == "money" else measure.title
 
 
 def titled(row: Difference) -> str:
@@ -58,8 +65,10 @@ def basis(comparison: Comparison, *, trace: bool) -> str:
     tests = (
         f"Intervals hold 95 % each (symmetric bootstrap-t). A difference counts as "
         f"significant at 5 % after Holm's correction for the number of comparisons, "
-        f"{comparison.family} here."
+        f"{comparison.family} here, so an interval may leave out 0 and yet claim nothing."
     )
+    if not comparison.family:
+        tests = ""
     if comparison.unit is Unit.SEED:
         luck = (
             "the traffic is the same recording in all of them, so the intervals cover luck in "
@@ -67,10 +76,11 @@ def basis(comparison: Comparison, *, trace: bool) -> str:
             if trace
             else "all algorithms see the same traffic and the same luck"
         )
-        return f"Paired by seed, {comparison.pairs} runs each: {luck}. {tests}"
+        few = f" {comparison.pairs} seeds are few; more claim more." * (comparison.pairs < _FEW)
+        return f"Paired by seed, {comparison.pairs} runs each: {luck}. {tests}{few}".rstrip()
     return (
-        f"One run each, paired by {comparison.pairs} stretches of consecutive tasks: what is "
-        f"claimed holds for more of the same traffic. {tests}"
+        f"Every seed gives the same, so runs are paired by {comparison.pairs} stretches of "
+        f"consecutive tasks: what is claimed holds for more of the same traffic. {tests}".rstrip()
     )
 
 
@@ -80,7 +90,7 @@ def findings(comparison: Comparison) -> Iterator[str]:
     for name, rows in comparison.differences.items():
         for word in (Verdict.BETTER, Verdict.WORSE, Verdict.DIFFERENT):
             claims = [
-                f"{MEASURES[row.measure].title} {relative(row)}"
+                f"{MEASURES[row.measure].title} {relative(row) if row.base else _absolute(row)}"
                 for row in rows
                 if row.verdict is word
             ]
@@ -98,6 +108,13 @@ def notes(rows: Sequence[Difference]) -> Iterator[str]:
     same = _titles(row for row in rows if row.verdict is Verdict.SAME)
     if same:
         yield f"The same in every run: {same}."
+
+
+def _absolute(row: Difference) -> str:
+    """The difference in its unit, from a baseline of 0."""
+    return f"{'+' if row.difference >= 0 else MINUS}" + figure(
+        abs(row.difference), MEASURES[row.measure].unit
+    )
 
 
 def _titles(rows: Iterable[Difference]) -> str:

@@ -11,11 +11,12 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "INK", "colour", "drawn", "tidy"]
+__all__ = ["COLOURS", "INK", "colour", "drawn", "line", "tidy"]
 
 INK: Final = "#24303c"
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a6a58")
 """Told apart by the colour-blind too (M. Okabe and K. Ito, 2008)."""
+_DASHES: Final = ((0, ()), (0, (6, 2.5)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
 _STYLE: Final[dict[Any, Any]] = {
     "axes.edgecolor": "#9aa5b1",
     "axes.grid": True,
@@ -49,6 +50,12 @@ _REFERENCE: Final = re.compile(r'(?:href="#|url\(#)([^")]+)')
 def colour(number: int) -> str:
     """The colour of the n-th algorithm."""
     return COLOURS[number % len(COLOURS)]
+
+
+def line(number: int) -> dict[str, Any]:
+    """The style of the n-th algorithm's line: one that lies below another shows between its
+    dashes."""
+    return {"color": colour(number), "ls": _DASHES[number % len(_DASHES)]}
 
 
 def drawn(

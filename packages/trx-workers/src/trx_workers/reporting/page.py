@@ -15,7 +15,7 @@ from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
 from trx_workers.lab.sweep import Setting
-from trx_workers.lab.wording import basis, figure, findings, notes, relative, titled, told
+from trx_workers.lab.wording import basis, figure, findings, headed, notes, relative, titled, told
 from trx_workers.reporting import plots
 
 __all__ = ["comparison_page", "run_page", "sweep_page"]
@@ -72,7 +72,7 @@ def sweep_page(
         title=title,
         front=plots.front(points, *map(_axis, (x, y))) if points else "",
         front_note=f"{len(best)} of {len(settings)} settings are on the front.",
-        labels=[MEASURES[name].title for name in shown],
+        labels=[headed(name) for name in shown],
         rows=[
             (
                 f"{one.label}{' *' if one in best else ''}",
@@ -168,7 +168,7 @@ def _rows(found: Found) -> list[tuple[str, list[str]]]:
     """Measure by measure, the mean of every algorithm."""
     means = {label: _means(runs) for label, runs in found.items()}
     return [
-        (measure.title, [figure(mean.get(name), measure.unit) for mean in means.values()])
+        (headed(name), [figure(mean.get(name), measure.unit) for mean in means.values()])
         for name, measure in MEASURES.items()
         if any(name in mean for mean in means.values())
     ]

@@ -14,7 +14,8 @@ from trx_core.models import WorkerPool
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import LEVELS, Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.reporting.canvas import INK, colour, drawn, tidy
+from trx_workers.reporting.canvas import INK, colour, drawn, line, tidy
+from trx_workers.reporting.durations import log_time
 
 __all__ = ["Point", "cdfs", "differences", "front", "heat_maps", "timeline", "with_front"]
 
@@ -34,8 +35,8 @@ _LABEL: Final = 170.0
 _NAMED: Final = 24
 """Points that are named in a plot, at most."""
 _CURVES: Final = (
-    ("wait", "Waiting", "seconds from arrival to start"),
-    ("end_to_end", "Turnaround", "seconds from arrival to completion"),
+    ("wait", "Waiting", "from arrival to start"),
+    ("end_to_end", "Turnaround", "from arrival to completion"),
 )
 _TINT: Final = {Verdict.BETTER: "#1a7f37", Verdict.WORSE: "#b42318"}
 
@@ -55,26 +56,26 @@ class Point(NamedTuple):
 def timeline(found: Found) -> str:
     """Tasks waiting, and completions against arrivals, over time; of the first seed."""
     first = {label: runs[0].timeline for label, runs in found.items()}
-    unit, name = _span_unit(max(float(line.edges[-1]) for line in first.values()))
+    unit, name = _span_unit(max(float(run.edges[-1]) for run in first.values()))
 
     def draw(figure: Figure, axes: Sequence[Axes]) -> None:
         above, below = axes
-        for number, (label, line) in enumerate(first.items()):
-            middle = (line.edges[:-1] + line.edges[1:]) / 2 / unit
-            above.plot(middle, line.waiting, color=colour(number), label=label)
-            below.plot(middle, line.completed, color=colour(number))
+        for number, (label, run) in enumerate(first.items()):
+            middle = (run.edges[:-1] + run.edges[1:]) / 2 / unit
+            above.plot(middle, run.waiting, **line(number), label=label)
+            below.plot(middle, run.completed * unit, **line(number))
             if number == 0:
                 below.fill_between(
-                    middle, line.arrived, color="#c3ccd5", alpha=0.6, lw=0, label="arrivals"
+                    middle, run.arrived * unit, color="#c3ccd5", alpha=0.6, lw=0, label="arrivals"
                 )
         tidy(above, "Tasks waiting", "", "tasks")
-        tidy(below, "Completions", f"time, {name}", "tasks per second")
+        tidy(below, "Completions", f"time, {name}", f"tasks per {name.removesuffix('s') or 's'}")
         for one in axes:
             one.set_ylim(bottom=0)
             one.margins(x=0)
-        below.legend(loc="upper right")
+        below.legend(loc="lower right", bbox_to_anchor=(1, 0.96))
         if len(first) > 1:
-            above.legend(loc="upper right", ncols=min(len(first), 4))
+            above.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=min(len(first), 4))
 
     return drawn("timeline", draw, size=(_WIDE, 5.2), rows=2, sharex=True)
 
@@ -88,15 +89,16 @@ def cdfs(found: Found) -> str:
                 curve = np.mean([run.curves[key] for run in runs], axis=0)
                 if not np.isnan(curve).all():
                     shown = np.maximum(curve, _LEAST)
-                    one.plot(shown, LEVELS, color=colour(number), label=label)
-            one.set_xscale("log")
+                    one.plot(shown, LEVELS, **line(number), label=label)
+            log_time(one)
             one.set_ylim(0, 1.01)
             one.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
             tidy(one, title, x, "share of tasks" if one is axes[0] else "")
         if len(found) > 1:
-            axes[-1].legend(loc="lower right")
+            handles, labels = axes[-1].get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside lower center", ncols=min(len(found), 4))
 
-    return drawn("cdfs", draw, size=(_WIDE, 3.6), columns=2)
+    return drawn("cdfs", draw, size=(_WIDE, 4.0), columns=2)
 
 
 def heat_maps(found: Found) -> str:
@@ -109,12 +111,12 @@ def heat_maps(found: Found) -> str:
     def draw(figure: Figure, axes: Sequence[Axes]) -> None:
         image: Any = None
         for one, (label, run) in zip(axes, first.items(), strict=True):
-            line = run.timeline
-            blank = np.zeros(line.edges.size - 1)
-            rows = dict(zip(line.pools, line.occupied, strict=True))
+            over = run.timeline
+            blank = np.zeros(over.edges.size - 1)
+            rows = dict(zip(over.pools, over.occupied, strict=True))
             shares = np.array([rows.get(p.name, blank) / p.capacity for p in pools])
             image = one.pcolormesh(
-                line.edges / unit,
+                over.edges / unit,
                 np.arange(len(pools) + 1),
                 shares,
                 cmap="YlGnBu",
@@ -224,7 +226,7 @@ def differences(comparison: Comparison) -> str:
             one.axvline(0, color=INK, lw=1)
             one.set_yticks(range(len(measures)), [MEASURES[m].title for m in measures])
             one.set_ylim(len(measures) - 0.5, -0.5)
-            one.xaxis.set_major_formatter(lambda value, _: f"{value:+g} %")
+            one.xaxis.set_major_formatter(lambda value, _: f"{value:+g} %" if value else "0 %")
             one.margins(x=0.08)
             tidy(one, f"{name}, against {comparison.baseline}", "", "")
             one.tick_params(axis="y", length=0)
