@@ -67,6 +67,17 @@ def test_few_seeds_claim_nothing(compare: Any) -> None:
     assert "fifo do not differ significantly" not in done.words
 
 
+def test_seeds_that_make_no_difference_are_not_run(compare: Any) -> None:
+    rows = "".join(f"{at},job,1\n" for at in range(30))
+    Path("calls.csv").write_text("enqueued_at,type,cost\n" + rows)
+    pool = "{name: one, region: here, resource_type: cpu, cost_per_unit: 1, capacity: 2"
+    worker = "worker: {kind: deterministic, params: {success_rate: 1.0}}}"
+    Path("pools.yaml").write_text(f"pools:\n  - {pool}, {worker}\n")
+    args = ("--trace", "calls.csv", "--format", "csv", "--pools", "pools.yaml", "--jobs", "1")
+    done = compare(*args, "-a", "fifo", "-a", "fcfs", "--seeds", "9", "--json")
+    assert {len(runs) for runs in json.loads(done.out)["runs"].values()} == {2}
+
+
 def test_another_baseline_may_be_named(compare: Any) -> None:
     args = ("-a", "fifo", "-a", "greedy", "--seeds", "1", "--baseline", "greedy")
     assert "fifo, against greedy" in compare(*STEADY, *args).words

@@ -21,6 +21,8 @@ from trx_workers.reporting import plots
 __all__ = ["comparison_page", "run_page", "sweep_page"]
 
 Found = Mapping[str, Sequence[Finding]]
+_SHOWN = ("wait_mean", "wait_p95", "turnaround_p99", "utilisation", "success", "deadline_misses")
+"""Measures of a sweep's table, beside those of its front: as many as a page is wide."""
 
 
 def comparison_page(title: str, found: Found, comparison: Comparison) -> str:
@@ -67,7 +69,11 @@ def sweep_page(
         for one in settings
         if x in one.means and y in one.means
     ]
-    shown = [name for name in MEASURES if any(name in one.means for one in settings)]
+    shown = [
+        name
+        for name in dict.fromkeys((x, y, *_SHOWN))
+        if any(name in one.means for one in settings)
+    ]
     return _page(
         title=title,
         front=plots.front(points, *map(_axis, (x, y))) if points else "",
