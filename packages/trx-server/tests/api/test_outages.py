@@ -193,6 +193,7 @@ async def test_a_batch_whose_answer_is_lost_is_stored_once_and_accepted(
         open_pool(ready_database, 2) as direct,
     ):
         await accepted(api)
+        await eventually(lambda: _published(api))
         async with direct.acquire() as locker, locker.transaction():
             await locker.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
             first = asyncio.create_task(accepted(api, 8))
@@ -236,6 +237,7 @@ async def test_a_cancellation_that_cannot_be_looked_up_is_not_said_to_be_undone(
         open_pool(ready_database, 2) as direct,
     ):
         (task,) = await accepted(api, 1)
+        await eventually(lambda: _published(api))
         async with direct.acquire() as locker, locker.transaction():
             await locker.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
             asked = asyncio.create_task(api.http.delete(f"{API}/tasks/{task}"))
