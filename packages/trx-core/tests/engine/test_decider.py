@@ -198,7 +198,7 @@ def test_another_algorithm_is_not_left_alone_for_it() -> None:
 def test_a_failure_is_in_the_log_unless_someone_listens(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="trx_core.engine.decider"):
+    with caplog.at_level(logging.WARNING, logger="trx_core.engine.blame"):
         Decider(named(Acme(OOPS))).decide(round_of(1))
     [record] = caplog.records
     assert record.getMessage().startswith("TRX-P140: algorithm 'acme'")

@@ -44,11 +44,11 @@ def round_of(number: int) -> Decide:
     return Decide(number, RoutingProblem([task], [view], now=float(number), number=number))
 
 
-async def decided(decider: Decider, number: int, budget: float = PATIENT) -> str:
+async def decided(decider: Decider, number: int) -> str:
     """Who decided round ``number``."""
     told: list[Event] = []
     async with anyio.create_task_group() as tasks:
-        Decisions(decider, budget, tasks, told.append).decide(round_of(number))
+        Decisions(decider, tasks, told.append).decide(round_of(number))
     (answer,) = told
     assert isinstance(answer, Decided)
     assert answer.round == number
@@ -69,9 +69,10 @@ async def test_what_comes_too_late_changes_nothing(error: BaseException | None) 
         if error is not None:
             raise error
 
-    decider = Decider(named("late", late))
-    assert await decided(decider, 1, BUDGET) == FALLBACK
+    decider = Decider(named("late", late), budget=BUDGET)
+    assert await decided(decider, 1) == FALLBACK
     decider.chosen = named("other", nothing)
+    decider.budget.seconds = PATIENT
     assert await decided(decider, 2) == "other"
     released.set()
     await to_thread.run_sync(returning.wait)
@@ -82,7 +83,7 @@ async def test_what_comes_too_late_changes_nothing(error: BaseException | None) 
 
 
 async def test_a_switch_while_a_round_waits_for_its_thread_is_for_the_next_round() -> None:
-    decider = Decider(named("first", nothing))
+    decider = Decider(named("first", nothing), budget=PATIENT)
     threads = to_thread.current_default_thread_limiter()
     usual, threads.total_tokens = threads.total_tokens, 1
     released, told = threading.Event(), list[Event]()
@@ -93,7 +94,7 @@ async def test_a_switch_while_a_round_waits_for_its_thread_is_for_the_next_round
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(occupy)
-            Decisions(decider, PATIENT, tasks, told.append).decide(round_of(1))
+            Decisions(decider, tasks, told.append).decide(round_of(1))
             while not threads.statistics().tasks_waiting:
                 await anyio.sleep(BUDGET / 10)
             decider.chosen = named("other", nothing)
@@ -123,7 +124,7 @@ async def test_whatever_it_raises_is_blamed_on_it_alone(error: BaseException) ->
     def raising() -> None:
         raise error
 
-    decider = Decider(named("acme", raising))
+    decider = Decider(named("acme", raising), budget=PATIENT)
     assert await decided(decider, 1) == FALLBACK
     assert decider.failures == {("acme", Blame.RAISED): 1}
 
@@ -134,10 +135,10 @@ async def test_one_that_is_stuck_is_left_alone_after_a_while() -> None:
     def stuck() -> None:
         released.wait()
 
-    decider = Decider(named("stuck", stuck))
+    decider = Decider(named("stuck", stuck), budget=BUDGET)
     told: list[Event] = []
     async with anyio.create_task_group() as tasks:
-        decisions = Decisions(decider, BUDGET, tasks, told.append)
+        decisions = Decisions(decider, tasks, told.append)
         for number in range(1, 9):
             decisions.decide(round_of(number))
             while len(told) < number:

@@ -217,6 +217,25 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     assert result["fallbacks_by_plugin"] == {PROVIDER: sum(result["fallbacks"].values())}
 
 
+def test_an_algorithm_that_hangs_is_told_with_its_rounds(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def route(problem: RoutingProblem) -> Decision:
+        while True:
+            pass
+
+    monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="stuck"))
+    done = simulate(*STEADY, "-p", "count=9", "-p", "rate=99", "--budget", "0.05")
+    assert done.code == 0
+    assert (
+        "Rounds that first-come-first-served decided because stuck of 'acme' (acme-router 0.3.1) "
+        "took too long: "
+    ) in done.words
+    assert f"'stuck' ({PROVIDER}) took too long: no decision within 0.05 s." in caplog.messages[0]
+    refused = simulate(*STEADY, "--budget", "0")
+    assert (refused.code, "--budget" in refused.err) == (2, True)
+
+
 def test_collectors_are_fed_the_whole_log_and_their_numbers_are_told(
     simulate: Any, tmp_path: Path
 ) -> None:

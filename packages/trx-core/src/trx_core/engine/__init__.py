@@ -1,9 +1,10 @@
 """What the live engine and the lab share: how effects are handed out, decided and logged."""
 
+from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm
 from trx_core.engine.calls import Answer, call
 from trx_core.engine.collecting import Collectors, CollectorWatcher
 from trx_core.engine.conductor import Conductor, Handlers
-from trx_core.engine.decider import Blame, Decider, DecisionWatcher, NamedAlgorithm
+from trx_core.engine.decider import Decider
 from trx_core.engine.feed import Loss, NamedCollector
 from trx_core.engine.interrupts import telling_interrupts_apart
 from trx_core.engine.journal import Deed, in_words

@@ -10,7 +10,7 @@ from trx_core.errors import describe
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import Outcomes, RoutingProblem
 
-__all__ = ["Answer", "call", "raised_by"]
+__all__ = ["Answer", "ask", "call", "raised_by"]
 
 
 class Answer(NamedTuple):
@@ -38,12 +38,17 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
     started = time.perf_counter()
     decision, raised = None, None
     try:
-        if news is not None and isinstance(algorithm, Learner):
-            algorithm.observe(news)
-        decision = algorithm.route(problem)
+        decision = ask(algorithm, problem, news)
     except BaseException as error:
         raised = raised_by(error)
     return Answer(decision, raised, time.perf_counter() - started)
+
+
+def ask(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Any:
+    """Everything of a call that runs the algorithm's own code."""
+    if news is not None and isinstance(algorithm, Learner):
+        algorithm.observe(news)
+    return algorithm.route(problem)
 
 
 def raised_by(error: BaseException) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
-from typing import Final, NamedTuple, Protocol, TypeVar, cast
+from math import inf
+from typing import Final, NamedTuple, TypeVar, cast
 
+from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge, log_blame
+from trx_core.engine.budget import Budget
 from trx_core.engine.calls import Answer, call, raised_by
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
 from trx_core.policy import BreakerPolicy, CircuitBreaker
-from trx_core.protocols import Algorithm, Order
 from trx_core.routing import (
     Breaker,
     Outcomes,
@@ -24,60 +24,12 @@ from trx_core.routing import (
     place_in_turn,
 )
 
-__all__ = ["Blame", "Decider", "DecisionWatcher", "NamedAlgorithm"]
+__all__ = ["Decider"]
 
 State = TypeVar("State", bound=PoolState)
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
 MOST_NEWS: Final = 100_000
-
-logger = logging.getLogger(__name__)
-
-
-class Blame(StrEnum):
-    """Why first-come-first-served decided a round in an algorithm's place."""
-
-    RAISED = "raised"
-    OVERRAN = "overran"
-    BROKE_CONTRACT = "broke_contract"
-    LEFT_ALONE = "left_alone"
-
-
-class NamedAlgorithm(NamedTuple):
-    """An algorithm, and who answers for it.
-
-    Attributes:
-        name: as registered.
-        provider: plugin, distribution and version, for people.
-        algorithm: the object that decides.
-        order: how its window is filled.
-        distribution: what installed it; empty where that is not known.
-        learns: whether it is told how attempts have ended: it is a
-            :class:`~trx_core.protocols.Learner`.
-    """
-
-    name: str
-    provider: str
-    algorithm: Algorithm
-    order: Order = Order.PRIORITY
-    distribution: str = ""
-    learns: bool = False
-
-
-class DecisionWatcher(Protocol):
-    """Is told of every decision as it is made; must be quick, and safe to call from threads."""
-
-    def ran(self, algorithm: NamedAlgorithm, seconds: float) -> None:
-        """The algorithm was called, and returned or raised in time, after so long."""
-        ...
-
-    def fell_back(self, algorithm: NamedAlgorithm, blame: Blame) -> None:
-        """First-come-first-served decided a round in its place."""
-        ...
-
-    def stands(self, algorithm: NamedAlgorithm, breaker: Breaker) -> None:
-        """The state of its breaker, which may be what it was."""
-        ...
 
 
 class Decider:
@@ -88,6 +40,7 @@ class Decider:
         failures: rounds that fell back, by algorithm and blame.
         seconds: time spent deciding, by algorithm; an answer that nobody waited for is not in it.
         rounds: rounds decided, by algorithm.
+        budget: what a round may take.
 
     One that learns is told before each round how attempts have ended since the last one, so that in
     both engines it learns the same before the same round. If it is not called for long, it is told
@@ -100,6 +53,7 @@ class Decider:
         on_blame: gets every failure; the default writes it to the log.
         breaker: when an algorithm is left alone.
         watcher: is told of every decision.
+        budget: wall-clock seconds that a round may take.
     """
 
     def __init__(
@@ -109,8 +63,10 @@ class Decider:
         *,
         breaker: BreakerPolicy = LEFT_ALONE,
         watcher: DecisionWatcher | None = None,
+        budget: float = inf,
     ) -> None:
         self.chosen = chosen
+        self.budget = Budget(budget)
         self.failures: Counter[tuple[str, Blame]] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.rounds: Counter[str] = Counter()
@@ -127,7 +83,11 @@ class Decider:
         chosen = self.chosen
         if (stand_in := self.spared(effect, chosen)) is not None:
             return stand_in
-        answer = call(chosen.algorithm, effect.problem, self.news(chosen))
+        self.budget.since = time.perf_counter()
+        try:
+            answer = call(chosen.algorithm, effect.problem, self.news(chosen))
+        finally:
+            self.budget.since = inf
         return self.conclude(effect, chosen, answer)
 
     def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
@@ -156,16 +116,22 @@ class Decider:
         Returns:
             The tasks placed; ``None`` if :meth:`stand_in` is to decide.
         """
-        chosen, raised = self.chosen, None
+        chosen, raised, budget = self.chosen, None, self.budget
         if self._is_spared(chosen, now):
             return None
         placed: list[tuple[Task, State]] | None = None
-        started = time.perf_counter()
+        budget.since = started = time.perf_counter()
         try:
             placed = place_in_turn(cast(ScoreAlgorithm, chosen.algorithm), line, pools, left)
         except BaseException as error:
             raised = raised_by(error)
-        self._ran(chosen, time.perf_counter() - started)
+        finally:
+            budget.since = inf
+        seconds = time.perf_counter() - started
+        if seconds > budget.seconds:
+            self._blame(_Round(number, chosen, now), Blame.OVERRAN, budget.overdrawn)
+            return None
+        self._ran(chosen, seconds)
         if raised is not None:
             self._blame(_Round(number, chosen, now), Blame.RAISED, raised)
         elif self._breakers:
@@ -177,12 +143,18 @@ class Decider:
         return Decided(effect.round, first_come_first_served(effect.problem), FALLBACK)
 
     def conclude(self, effect: Decide, algorithm: NamedAlgorithm, answer: Answer) -> Decided:
-        """What ``algorithm`` answered in time as the round's decision."""
+        """What ``algorithm`` answered as the round's decision, if it did so in time."""
+        if answer.seconds > self.budget.seconds:
+            return self.overran(effect, algorithm)
         self._ran(algorithm, answer.seconds)
         if answer.raised is not None:
             return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
         return Decided(effect.round, answer.decision, algorithm.name)
+
+    def overran(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided:
+        """Decide first-come-first-served, since ``algorithm`` has not within its budget."""
+        return self.fall_back(effect, algorithm, Blame.OVERRAN, self.budget.overdrawn)
 
     def settled(self, effect: Settle) -> None:
         """Attempts have ended; whoever learns is told before the next round."""
@@ -258,13 +230,7 @@ class Decider:
         hint = "First-come-first-served decided this round."
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."
-        who = f"algorithm {algorithm.name!r} ({algorithm.provider})"
-        error = PluginError(
-            f"{who} {_VERB[blame]}: {_sentence(what)}",
-            code=_CODE[blame],
-            hint=hint,
-        )
-        self._on_blame(algorithm, blame, error)
+        self._on_blame(algorithm, blame, charge(algorithm, blame, what, hint))
 
     def _breaker(self, algorithm: NamedAlgorithm) -> CircuitBreaker:
         breaker = self._breakers.get(algorithm.name)
@@ -277,21 +243,3 @@ class _Round(NamedTuple):
     number: int
     algorithm: NamedAlgorithm
     now: float
-
-
-def _sentence(text: str) -> str:
-    line = " ".join(text.split())
-    return line if line.endswith((".", "!", "?")) else f"{line}."
-
-
-_CODE = {Blame.RAISED: "TRX-P140", Blame.OVERRAN: "TRX-P141", Blame.BROKE_CONTRACT: "TRX-P100"}
-_VERB = {
-    Blame.RAISED: "raised",
-    Blame.OVERRAN: "took too long",
-    Blame.BROKE_CONTRACT: "broke its contract",
-}
-
-
-def log_blame(algorithm: NamedAlgorithm, blame: Blame, error: PluginError) -> None:
-    """Report a failure to the log."""
-    logger.warning("%s", error, extra={"algorithm": algorithm.name, "blame": blame.value})

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from trx_core.engine import Answer, Blame, Decider, NamedAlgorithm, call
+from trx_core.engine import Answer, Blame, Decider, call
 from trx_core.kernel import Decide, Event
 from trx_core.protocols import Algorithm
 from trx_core.routing import Outcomes, RoutingProblem
 
 __all__ = ["Decisions"]
+
+_STILL: Final = "an earlier decision is still under way"
 
 
 class Decisions:
@@ -22,17 +25,13 @@ class Decisions:
     While an overdue call still runs its algorithm is not called again: it need not be thread-safe.
 
     Args:
-        decider: runs and blames.
-        budget: seconds that a decision may take.
+        decider: runs, limits and blames.
         tasks: where the waiting goes on.
         tell: takes the answers.
     """
 
-    def __init__(
-        self, decider: Decider, budget: float, tasks: TaskGroup, tell: Callable[[Event], None]
-    ) -> None:
+    def __init__(self, decider: Decider, tasks: TaskGroup, tell: Callable[[Event], None]) -> None:
         self._decider = decider
-        self._budget = budget
         self._tasks = tasks
         self._tell = tell
         self._busy: set[int] = set()
@@ -47,10 +46,10 @@ class Decisions:
             self._tell(stand_in)
             return
         if id(chosen.algorithm) in self._busy:
-            self._overran(effect, chosen, "an earlier decision is still under way")
+            self._tell(self._decider.fall_back(effect, chosen, Blame.OVERRAN, _STILL))
             return
         answer: Answer | None = None
-        with anyio.move_on_after(self._budget):
+        with anyio.move_on_after(self._decider.budget.seconds):
             answer = await to_thread.run_sync(
                 self._call,
                 chosen.algorithm,
@@ -59,7 +58,7 @@ class Decisions:
                 abandon_on_cancel=True,
             )
         if answer is None:
-            self._overran(effect, chosen, f"no decision within {self._budget:g} s")
+            self._tell(self._decider.overran(effect, chosen))
         else:
             self._tell(self._decider.conclude(effect, chosen, answer))
 
@@ -70,6 +69,3 @@ class Decisions:
             return call(algorithm, problem, news)
         finally:
             self._busy.discard(id(algorithm))
-
-    def _overran(self, effect: Decide, chosen: NamedAlgorithm, what: str) -> None:
-        self._tell(self._decider.fall_back(effect, chosen, Blame.OVERRAN, what))

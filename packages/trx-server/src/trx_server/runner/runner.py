@@ -107,7 +107,9 @@ class Runner:
         seed = settings.seed
         self.watching = Watching(registry, settings.collectors)
         self.decider = Decider(
-            make_algorithm(registry, settings.algorithm), watcher=self.watching.metrics
+            make_algorithm(registry, settings.algorithm),
+            watcher=self.watching.metrics,
+            budget=settings.decision_budget,
         )
         self._runner = runner
         self._pool = pool
@@ -115,7 +117,6 @@ class Runner:
         self._ledger = ledger
         self._clock = clock
         self._ids = ids
-        self._budget = settings.decision_budget
         self._kernel = Kernel(kernel_config(settings), seed=seed)
         self._receipts = Receipts()
         self._conductor: Conductor
@@ -224,7 +225,7 @@ class Runner:
         logger.info("runner %s has stopped", self._runner)
 
     def _handlers(self, tasks: TaskGroup) -> Handlers:
-        decisions = Decisions(self.decider, self._budget, tasks, self._tell)
+        decisions = Decisions(self.decider, tasks, self._tell)
         claims = Claims(
             self._pool,
             self._runner,

@@ -26,6 +26,7 @@ from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
 from trx_workers.lab import options
 from trx_workers.lab.collectors import collector_notes, collector_results
+from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.progress import watching
@@ -73,6 +74,7 @@ def simulate_command(
     short: options.Short = SHORT,
     tenant_key: options.TenantKey = "tenant",
     regret: options.Regret = False,
+    budget: options.Budget = BUDGET,
     html: options.Html = None,
     out: Annotated[
         Path | None,
@@ -113,6 +115,7 @@ def simulate_command(
         short=short,
         tenant_key=tenant_key,
         regret=regret,
+        budget=budget,
         seed=seed,
     )
     params = {**plan.algorithm_params, **parse_params(algorithm_param or [])}

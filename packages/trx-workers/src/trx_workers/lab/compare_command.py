@@ -21,6 +21,7 @@ from trx_workers.extras import require_report
 from trx_workers.lab import options
 from trx_workers.lab.compare_table import render_comparison
 from trx_workers.lab.comparison import Comparison, compare, seeds_matter
+from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.measures import measures_named
 from trx_workers.lab.parallel import find_all
@@ -60,6 +61,7 @@ def compare_command(
     short: options.Short = SHORT,
     tenant_key: options.TenantKey = "tenant",
     regret: options.Regret = False,
+    budget: options.Budget = BUDGET,
     jobs: options.Jobs = 0,
     html: options.Html = None,
     as_json: options.AsJson = False,
@@ -87,6 +89,7 @@ def compare_command(
         short=short,
         tenant_key=tenant_key,
         regret=regret,
+        budget=budget,
     )
     plans = _plans(plan, algorithm, seeds)
     labels = list(dict.fromkeys(one.label for one in plans))

@@ -34,7 +34,11 @@ from trx_core.routing import Decision, RoutingProblem, urgency_of
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 
-__all__ = ["Lab"]
+__all__ = ["BUDGET", "Lab"]
+
+BUDGET: Final = 30.0
+"""Seconds for a round unless told otherwise: a hundred times the service's, so that how fast a
+machine is does not show in a log as long as nothing hangs."""
 
 _BATCH: Final = 8192
 _PATIENCE: Final = 3600.0
@@ -61,6 +65,7 @@ class Lab:
             with a round after each, as simulators do that go from event to event.
         disruptions: what befalls the pools, in seconds of virtual time.
         watcher: is told of every decision.
+        budget: wall-clock seconds that a round may take.
         on_decision: gets every problem, and what was answered, before the kernel has checked it.
     """
 
@@ -76,9 +81,10 @@ class Lab:
         endings_at_once: bool = True,
         disruptions: Sequence[Disruption] = (),
         watcher: DecisionWatcher | None = None,
+        budget: float = BUDGET,
         on_decision: Callable[[RoutingProblem, Decision], None] | None = None,
     ) -> None:
-        self.decider = Decider(algorithm, watcher=watcher)
+        self.decider = Decider(algorithm, watcher=watcher, budget=budget)
         self._on_decision = on_decision
         self.clock = VirtualClock()
         self._fleet = fleet
@@ -117,7 +123,7 @@ class Lab:
         Raises:
             PluginError: a simulator broke its contract.
         """
-        with telling_interrupts_apart():
+        with telling_interrupts_apart(), self.decider.budget.watched():
             self._run(Arrivals(tasks, self._simulators.expect))
         return self.left.total()
 

@@ -107,6 +107,7 @@ class Grid:
             "short": plan.short,
             "tenant_key": plan.tenant_key,
             "regret": plan.regret,
+            "budget": plan.budget,
             "algorithms": [[name, dict(params)] for name, params in self.algorithms],
             "axes": {axis.label: list(axis.values) for axis in self.axes},
             "seeds": self.seeds,

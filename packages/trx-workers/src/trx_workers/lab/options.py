@@ -12,11 +12,13 @@ from trx_core.cli import options_of, parse_params, traffic_of
 from trx_core.errors import CallerError
 from trx_core.plugins import Registry
 from trx_core.report import SHORT
+from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.plan import Plan, Traffic
 
 __all__ = [
     "Algorithms",
     "AsJson",
+    "Budget",
     "Html",
     "Jobs",
     "KernelParams",
@@ -72,6 +74,16 @@ TenantKey = Annotated[
 Regret = Annotated[
     bool, typer.Option("--regret", help="Compare every round with its optimum, which takes time.")
 ]
+Budget = Annotated[
+    float,
+    typer.Option(
+        min=0.001,
+        metavar="SECONDS",
+        help="Wall-clock time that the algorithm may take for a round. One that takes longer is "
+        "broken off, named, and stood in for first come, first served; such a run is not the same "
+        "again on another machine. `inf`: any time.",
+    ),
+]
 Html = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Write a report with plots, one file, to look at or send."),
@@ -114,6 +126,7 @@ def base_plan(
     short: float = SHORT,
     tenant_key: str = "tenant",
     regret: bool = False,
+    budget: float = BUDGET,
     seed: int = 0,
 ) -> Plan:
     """The plan that options describe.
@@ -139,6 +152,7 @@ def base_plan(
         short=short,
         tenant_key=tenant_key,
         regret=regret,
+        budget=budget,
     )
 
 

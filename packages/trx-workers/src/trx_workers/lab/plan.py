@@ -20,6 +20,7 @@ from trx_core.plugins.wiring import make_algorithm, simulator_maker
 from trx_core.protocols import Arrival
 from trx_core.report import SHORT, Fold
 from trx_core.traffic import Faults, admitted, sifted
+from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.regret import Regret
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
@@ -63,6 +64,7 @@ class Plan:
         short: seconds; a shorter service counts as that long in a bounded slowdown.
         tenant_key: the field of a task's metadata that names its tenant.
         regret: whether every round is compared with its optimum.
+        budget: wall-clock seconds that the algorithm may take for a round.
     """
 
     traffic: Traffic
@@ -74,6 +76,7 @@ class Plan:
     short: float = SHORT
     tenant_key: str = "tenant"
     regret: bool = False
+    budget: float = BUDGET
 
     @property
     def label(self) -> str:
@@ -182,6 +185,7 @@ def carry_out(
         disruptions=plan.disruptions(registry, fleet),
         timed=True,
         regret=Regret() if plan.regret else None,
+        budget=plan.budget,
     )
 
 

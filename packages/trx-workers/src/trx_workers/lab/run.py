@@ -13,7 +13,7 @@ from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool
 from trx_core.protocols import Arrival, WorkerSimulator
 from trx_core.report import Distribution, Fold, Summary
 from trx_workers.lab.collecting import seldom_collecting
-from trx_workers.lab.engine import Lab
+from trx_workers.lab.engine import BUDGET, Lab
 from trx_workers.lab.lane import WORTHWHILE, run_in_lane
 from trx_workers.lab.regret import Regret
 from trx_workers.lab.times import Times
@@ -68,6 +68,7 @@ def simulate(
     fold: Fold | None = None,
     timed: bool = False,
     regret: Regret | None = None,
+    budget: float = BUDGET,
 ) -> LabRun:
     """Run tasks through an algorithm in virtual time.
 
@@ -87,6 +88,10 @@ def simulate(
         fold: takes in the schedule log; by default one with its default parameters.
         timed: whether to keep how long every decision took.
         regret: judges every round, which takes longer than the rest of the run.
+        budget: wall-clock seconds that the algorithm may take for a round; after them
+            first-come-first-served decides it, as in the service. It is broken off then if the run
+            is in the main thread, on a system with SIGALRM, and otherwise when it comes to an end.
+            Where it strikes the run is not the same on another machine; infinity: never.
 
     Raises:
         PluginError: a simulator cannot be made or broke its contract.
@@ -120,6 +125,7 @@ def simulate(
         endings_at_once=endings_at_once,
         disruptions=disruptions,
         watcher=times if timed else None,
+        budget=budget,
         on_decision=None if regret is None else regret.observe,
     )
     with seldom_collecting():

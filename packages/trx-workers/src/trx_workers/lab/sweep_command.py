@@ -17,6 +17,7 @@ from trx_core.plugins import load_plugins
 from trx_core.report import SHORT
 from trx_workers.extras import require_report
 from trx_workers.lab import options
+from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.grid import Grid, read_axis
 from trx_workers.lab.journal import Journal
 from trx_workers.lab.measures import MEASURES, measures_named
@@ -55,6 +56,7 @@ def sweep_command(
     short: options.Short = SHORT,
     tenant_key: options.TenantKey = "tenant",
     regret: options.Regret = False,
+    budget: options.Budget = BUDGET,
     jobs: options.Jobs = 0,
     backend: Annotated[
         str, typer.Option(metavar="NAME", help="What runs them: loky, dask or ray.")
@@ -94,6 +96,7 @@ def sweep_command(
         short=short,
         tenant_key=tenant_key,
         regret=regret,
+        budget=budget,
     )
     named = [options.named_algorithm(text) for text in algorithm]
     names = [name for name, _ in named]
