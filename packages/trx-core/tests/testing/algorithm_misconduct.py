@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import random
 import socket
+import threading
 import time
 from itertools import count
 from time import time as tick
@@ -52,6 +54,21 @@ def reads_it_by_another_name(problem: RoutingProblem) -> Decision:
     started = tick()
     decision = first_come_first_served(problem)
     return decision if tick() - started < 3600.0 else hold_everything(problem)
+
+
+def has_a_clock_read(problem: RoutingProblem) -> Decision:
+    told: list[float] = []
+    helper = threading.Thread(target=lambda: told.append(time.time()))
+    helper.start()
+    helper.join()
+    return Decision(first_come_first_served(problem).pool, reason=f"at {told[0]:.0f}")
+
+
+def has_a_diary_kept(problem: RoutingProblem) -> Decision:
+    helper = threading.Thread(target=lambda: open(os.devnull, "a").close())
+    helper.start()
+    helper.join()
+    return first_come_first_served(problem)
 
 
 def reads_the_date(problem: RoutingProblem) -> Decision:

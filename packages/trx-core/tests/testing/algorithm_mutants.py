@@ -187,6 +187,55 @@ def puts_off_the_unimportant(problem: RoutingProblem) -> Decision:
     )
 
 
+def hold(problem: RoutingProblem, rows: Any) -> Decision:
+    """First come, first served, but for these rows."""
+    placed = np.array(first_come_first_served(problem).pool, dtype=np.int64)
+    placed[rows] = HOLD
+    return Decision(placed)
+
+
+def gives_up_on_what_has_failed(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.attempt >= 1)
+
+
+def waits_for_a_pool_nearby(problem: RoutingProblem) -> Decision:
+    regions = {view.pool.region for view in problem.pools}
+    away = [task.region is not None and task.region not in regions for task in problem.tasks]
+    return hold(problem, np.array(away, dtype=bool))
+
+
+def gives_up_on_what_is_overdue(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.deadline < problem.now)
+
+
+def never_probes(problem: RoutingProblem) -> Decision:
+    sound = problem.breaker == Breaker.CLOSED
+    return decide(problem, problem.eligible & narrow(problem) & sound)
+
+
+def puts_off_the_unimportant_among_others(problem: RoutingProblem) -> Decision:
+    return hold(problem, (problem.priority < 3) & (len(problem.tasks) > 30))
+
+
+class WearsOut(Policy):
+    def __init__(self) -> None:
+        super().__init__(self.decide)
+        self.rounds = 0
+
+    def decide(self, problem: RoutingProblem) -> Decision:
+        self.rounds += 1
+        if self.rounds > 100:
+            raise OverflowError("the table is full")
+        return first_come_first_served(problem)
+
+
+class FillsUp(WearsOut):
+    def decide(self, problem: RoutingProblem) -> Decision:
+        self.rounds += 1
+        free = problem.capacity if self.rounds > 100 else None
+        return decide(problem, problem.eligible & narrow(problem), free)
+
+
 def dawdles(problem: RoutingProblem) -> Decision:
     if len(problem.tasks) >= 1000:
         for _ in range(30):

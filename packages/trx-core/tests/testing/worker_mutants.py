@@ -155,6 +155,28 @@ class ThrowsItsOwnDice(Plain):
         return super().sample(task, pool, now, self.rng)
 
 
+class ThrowsTheTasksDice(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        return super().sample(task, pool, now, random.Random(task.id.int))
+
+
+class ThrowsTheHoursDice(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        return super().sample(task, pool, now, random.Random(now))
+
+
+class ThrowsTheTasksDiceInColumns(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        draws = np.random.default_rng(task.id.int)
+        return Outcome(float(draws.gamma(2.0)), True, 0.0)
+
+
+class GetsTiredOfFailures(Plain):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        outcome = super().sample(task, pool, now, rng)
+        return outcome._replace(latency=float("nan")) if task.attempt >= 5 else outcome
+
+
 class KeepsADiary(Plain):
     def sample(self, *args: Any) -> Outcome:
         with open("/dev/null", "a"):

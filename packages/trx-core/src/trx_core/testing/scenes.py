@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from typing import Final
+from typing import Any, Final
 
 from trx_core.ids import IdFactory
 from trx_core.models import Task, WorkerPool, WorkerSpec
 from trx_core.routing import Breaker, Objective, PoolView, RoutingProblem
 
-__all__ = ["lone_task", "some_pool", "three_pools"]
+__all__ = ["crowd", "lone_task", "some_pool", "three_pools"]
 
 NOW: Final = 100_000.0
+CROWD: Final = 40
 PATIENT: Final = Objective(hold=0.0, wait=0.1)
 
 
@@ -23,6 +24,8 @@ def lone_task(
     capacity: int = 1,
     priority: int = 1,
     price: float = 1.0,
+    breaker: Breaker = Breaker.CLOSED,
+    **fields: Any,
 ) -> RoutingProblem:
     """One task with one idle pool; holding it costs nothing at first, then more every second.
 
@@ -33,6 +36,8 @@ def lone_task(
         capacity: of the pool.
         priority: of the task.
         price: of a work unit, which is the size of the task.
+        breaker: of the pool.
+        fields: others of the task.
     """
     task = Task(
         id=IdFactory(random.Random(1)).one(NOW),
@@ -40,9 +45,36 @@ def lone_task(
         priority=priority,
         enqueued_at=NOW - age,
         slots=slots,
+        **fields,
     )
-    view = some_pool("only", capacity, price)
+    view = some_pool("only", capacity, price)._replace(breaker=breaker)
     return RoutingProblem([task], [view], now=NOW, number=number, objective=PATIENT)
+
+
+def crowd(age: float, *, number: int = 1) -> RoutingProblem:
+    """Tasks of every priority, new ones and such as have failed, bound to a region or not, some of
+    them overdue, with one idle pool that has room for all; holding them costs as in
+    :func:`lone_task`.
+
+    Args:
+        age: of the tasks, seconds.
+        number: of the round; the same tasks with each.
+    """
+    ids = IdFactory(random.Random(1))
+    tasks = [
+        Task(
+            id=ids.one(NOW),
+            type="work",
+            priority=1 + index % 10,
+            enqueued_at=NOW - age,
+            attempt=index % 3,
+            region=(None, "here", "elsewhere")[index // 3 % 3],
+            deadline=(None, NOW - 1.0)[index % 2],
+        )
+        for index in range(CROWD)
+    ]
+    pools = [some_pool("only", CROWD, 1.0)]
+    return RoutingProblem(tasks, pools, now=NOW, number=number, objective=PATIENT)
 
 
 def three_pools(number: int) -> RoutingProblem:

@@ -2,7 +2,8 @@
 
 Calls are seen by Python's own profiling and audit hooks (``sys.setprofile``, PEP 578), so nothing
 is patched and no alias escapes. What an import does, and what ``logging`` and ``warnings`` do, is
-not held against the code that sets it off. Only the thread that watches is seen.
+not held against the code that sets it off. The thread that watches is seen, and every thread that
+is started by way of ``threading`` meanwhile; one that was there before is not.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ DOORS: Final = (
 EXCUSED: Final = frozenset(
     {"importlib._bootstrap", "importlib._bootstrap_external", "logging", "warnings", "linecache"}
 )
+KEYED: Final = randomness.KeyedRandom.at.__code__
 RANDOM_CODE: Final = {
-    random.Random.seed.__code__,
+    *(KEYED, random.Random.seed.__code__),
     *(one.__code__ for one in (randomness.KeyedRandom.random, randomness.KeyedRandom.getrandbits)),
 }
 ENTERED_FROM: Final = 3
@@ -76,16 +78,23 @@ class _Watcher:
 
     def __init__(self, given: random.Random | None) -> None:
         self.seen = Sightings()
-        self.thread = threading.get_ident()
+        self.threads = {threading.get_ident()}
         self.outside = sys._getframe(ENTERED_FROM)
         self._given = given
         self._born: set[int] = set()
+        self._asked = False
 
     def __call__(self, frame: FrameType, event: str, called: Any) -> None:
         if event == "c_call":
             self._builtin(frame, called)
         elif event == "call" and frame.f_code in RANDOM_CODE:
             self._generator(frame)
+
+    def join(self, frame: FrameType, event: str, called: Any) -> None:
+        """Be the profile function of a thread that has just been started."""
+        self.threads.add(threading.get_ident())
+        sys.setprofile(self)
+        self(frame, event, called)
 
     def note(self, where: list[str], what: str, frame: FrameType | None) -> None:
         """Keep a sighting unless someone on the way to it is excused."""
@@ -111,8 +120,12 @@ class _Watcher:
 
     def _generator(self, frame: FrameType) -> None:
         owner = frame.f_locals["self"]
-        if frame.f_code is not random.Random.seed.__code__:
+        if frame.f_code is KEYED:
+            self._asked &= owner is not self._given
+        elif frame.f_code is not random.Random.seed.__code__:
             self._drawn(frame.f_back or frame, owner)
+        elif self._given is not None and not self._asked:
+            self.note(self.seen.luck, "a generator not seeded from the one given", frame.f_back)
         elif frame.f_locals["a"] is None:
             self.note(self.seen.luck, "a generator without a seed", frame.f_back)
         else:
@@ -121,7 +134,9 @@ class _Watcher:
     def _drawn(self, frame: FrameType, owner: random.Random) -> None:
         if owner is GLOBAL:
             self.note(self.seen.luck, "the random module's own generator", frame)
-        elif self._given is not None and owner is not self._given and id(owner) not in self._born:
+        elif owner is self._given:
+            self._asked = True
+        elif self._given is not None and id(owner) not in self._born:
             self.note(self.seen.luck, "another generator than the one given", frame)
 
 
@@ -139,7 +154,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     if not _WATCHERS or not event.startswith(DOORS):
         return
     watcher = _WATCHERS[-1]
-    if watcher.thread == threading.get_ident():
+    if threading.get_ident() in watcher.threads:
         watcher.note(watcher.seen.doors, _door(event, args), sys._getframe(1))
 
 
@@ -151,8 +166,9 @@ def watch(given: random.Random | None = None) -> Iterator[Sightings]:
     the block's doing.
 
     Args:
-        given: the only generator that may be drawn from, but for such as are made and seeded in
-            the block; by default any that was seeded.
+        given: the only generator that may be drawn from, but for such as are made in the block
+            and seeded after a draw from it, anew whenever it is keyed; by default any that was
+            seeded.
     """
     _hook()
     before, states = sys.getprofile(), _states()
@@ -160,11 +176,14 @@ def watch(given: random.Random | None = None) -> Iterator[Sightings]:
     collects = gc.isenabled()
     gc.disable()
     _WATCHERS.append(watcher)
+    others = threading.getprofile()
+    threading.setprofile(watcher.join)
     sys.setprofile(watcher)
     try:
         yield watcher.seen
     finally:
         sys.setprofile(before)
+        threading.setprofile(others)  # type: ignore[arg-type]
         _WATCHERS.remove(watcher)
         if collects:
             gc.enable()

@@ -20,6 +20,7 @@ ALGORITHM_CHECKS: Final[Sequence[Check[AlgorithmSubject]]] = (
     Check("algorithm.limits", "keeps to free slots", answers.within_limits),
     Check("algorithm.empty", "answers empty and barren rounds", answers.bears_emptiness),
     Check("algorithm.multi_slot", "places tasks of several slots", answers.places_wide_tasks),
+    Check("algorithm.endurance", "answers round after round", answers.goes_on),
     Check("algorithm.purity", "does not change the problem", conduct.leaves_alone),
     Check("algorithm.clock", "reads no clock", conduct.reads_no_clock),
     Check("algorithm.luck", "draws from seeded generators alone", conduct.draws_no_hidden_luck),

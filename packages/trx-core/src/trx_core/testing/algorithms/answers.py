@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Final
 
 import numpy as np
 
 from trx_core.errors import describe
+from trx_core.protocols import Algorithm
 from trx_core.routing import HOLD, Decision, RoutingProblem
 from trx_core.testing.algorithms.subject import (
     AlgorithmSubject,
@@ -17,18 +19,29 @@ from trx_core.testing.algorithms.subject import (
     placements,
     violation,
 )
-from trx_core.testing.checks import CheckFailure
-from trx_core.testing.rounds import BARREN_ROUNDS, EMPTY_ROUNDS, ROUNDS, rounds
+from trx_core.testing.checks import CheckFailure, NotApplicable
+from trx_core.testing.rounds import (
+    BARREN_ROUNDS,
+    EMPTY_ROUNDS,
+    ROUNDS,
+    RoundShape,
+    make_round,
+    rounds,
+)
 from trx_core.testing.scenes import lone_task
 
 __all__ = [
     "bears_emptiness",
     "eligible",
+    "goes_on",
     "ordered",
     "places_wide_tasks",
     "well_formed",
     "within_limits",
 ]
+
+LONG_RUN: Final = 500
+SMALL: Final = RoundShape("a round of a long run", 6, 3)
 
 
 def well_formed(subject: AlgorithmSubject) -> None:
@@ -50,6 +63,29 @@ def ordered(subject: AlgorithmSubject) -> None:
         error = violation(problem, Decision([HOLD] * len(problem.tasks), order=decision.order))
         if error is not None:
             raise breach(name, error)
+
+
+def goes_on(subject: AlgorithmSubject) -> None:
+    """The five hundredth round is answered as well as the first: nothing fills up, wraps around or
+    runs out on the way.
+    """
+    algorithm = subject.make()
+    for number in range(1, LONG_RUN + 1):
+        error = _error(make_round(SMALL, number), algorithm)
+        if error is None:
+            continue
+        if _error(make_round(SMALL, number), subject.make()) is not None:
+            raise NotApplicable(f"it is wrong from the start: {error}")
+        raise CheckFailure(f"in round {number} of a long run: {error}")
+
+
+def _error(problem: RoutingProblem, algorithm: Algorithm) -> str | None:
+    """What is wrong with its answer, if it has one."""
+    try:
+        found = violation(problem, algorithm.route(problem))
+    except Exception as error:
+        return f"it raised {describe(error)}"
+    return None if found is None else str(found)
 
 
 def eligible(subject: AlgorithmSubject) -> None:

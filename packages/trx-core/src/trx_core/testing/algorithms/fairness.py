@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, TypeAlias
 
-from trx_core.routing import HOLD, RoutingProblem
+import numpy as np
+
+from trx_core.routing import HOLD, Breaker, RoutingProblem
 from trx_core.testing.algorithms.subject import AlgorithmSubject, answer, breach
 from trx_core.testing.checks import CheckFailure, NotApplicable
 from trx_core.testing.rounds import ROUNDS, RoundShape, make_round, rounds
-from trx_core.testing.scenes import lone_task
+from trx_core.testing.scenes import NOW, crowd, lone_task
 
 __all__ = ["ignores_seats", "keeps_pace", "lets_nobody_starve"]
 
@@ -19,26 +23,46 @@ LARGE: Final = RoundShape("1,000 tasks on 50 pools", 1_000, 50, capacity=40)
 BUDGET: Final = 10.0
 """Seconds of processor time: twenty times and more what a policy in plain Python takes."""
 
+Scene: TypeAlias = Callable[..., RoutingProblem]
+LONELY: Final[Mapping[str, Scene]] = {
+    "of priority 1": lone_task,
+    "of priority 10": partial(lone_task, priority=10),
+    "whose placement is dear": partial(lone_task, price=100.0),
+    "that has failed before": partial(lone_task, attempt=1),
+    "of a region without a pool": partial(lone_task, region="elsewhere"),
+    "that is overdue": partial(lone_task, deadline=NOW - 1.0),
+    "whose pool's breaker is half open": partial(lone_task, breaker=Breaker.HALF_OPEN),
+}
+
 
 def lets_nobody_starve(subject: AlgorithmSubject) -> None:
     """A task that is alone with an idle pool is placed, at the latest when it has waited so long
-    that holding it costs many times what placing it costs; whatever its priority and the price of
-    the pool. An algorithm that may hold a task for ever declares ``bounded_hold=False``.
+    that holding it costs many times what placing it costs: whatever its priority and the price of
+    the pool, whether it is new, has failed before, is overdue or would rather run in a region where
+    there is no pool, and as the probe of a pool whose breaker is half open. So are all tasks of a
+    crowd that an idle pool has room for. An algorithm that may hold a task for ever declares
+    ``bounded_hold=False``.
     """
     if not subject.declared.bounded_hold:
         raise NotApplicable("it declares bounded_hold=False")
-    for priority, price in ((1, 1.0), (10, 1.0), (1, 100.0)):
-        algorithm = subject.make()
-        for number, age in enumerate(AGES, start=1):
-            problem = lone_task(age, number=number, priority=priority, price=price)
-            if answer(problem, algorithm.route(problem)).pool != [HOLD]:
-                break
-        else:
-            raise CheckFailure(
-                f"a task of priority {priority}, alone with an idle pool, is held after "
-                f"{AGES[-1]:,.0f} s, when holding it costs {problem.hold[0]:,.0f} and placing it "
-                f"{problem.cost[0, 0]:,.0f}"
-            )
+    for what, scene in LONELY.items():
+        _is_served(subject, f"a task {what}, alone with an idle pool,", scene)
+    _is_served(subject, "some of a crowd that an idle pool has room for", crowd)
+
+
+def _is_served(subject: AlgorithmSubject, who: str, scene: Scene) -> None:
+    """Nobody in the scene is held when it has become old."""
+    algorithm = subject.make()
+    for number, age in enumerate(AGES, start=1):
+        problem = scene(age, number=number)
+        held = np.flatnonzero(np.equal(answer(problem, algorithm.route(problem)).pool, HOLD))
+        if not held.size:
+            return
+    row = held[0]
+    raise CheckFailure(
+        f"{who} is held after {AGES[-1]:,.0f} s, when holding costs {problem.hold[row]:,.0f} and "
+        f"placing {problem.cost[row, 0]:,.0f}"
+    )
 
 
 def ignores_seats(subject: AlgorithmSubject) -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from uuid import UUID
 
 from trx_core.randomness import KeyedRandom
 from trx_core.testing.checks import CheckFailure, NotApplicable
 from trx_core.testing.processes import in_other_processes
 from trx_core.testing.watch import Sightings, even_luck, watch
-from trx_core.testing.workers.subject import Trial, WorkerSubject, sample, trials
+from trx_core.testing.workers.subject import (
+    Trial,
+    WorkerSubject,
+    keyed,
+    sample,
+    trials,
+)
 
 __all__ = [
     "draws_from_what_is_given",
@@ -45,9 +53,19 @@ def reads_no_clock(subject: WorkerSubject) -> None:
 def draws_from_what_is_given(subject: WorkerSubject) -> None:
     """All luck comes from ``rng``, which is keyed by task and attempt: so that both engines draw
     the same, and two policies are compared with the same luck. Not from a global generator, not
-    from one of the simulator's own, unless it is made in the call and seeded from ``rng``.
+    from one of the simulator's own, unless it is made in the call and seeded from ``rng``; nor from
+    the task's id, which decides nothing but its key.
     """
     _refuse("its luck does not come from rng", _watched(subject).luck)
+    usual, again = _sampled(subject, list(trials())), _sampled(subject, list(trials()))
+    renamed = _sampled(subject, list(trials()), renamed=True)
+    for trial, *same, other in zip(trials(), usual, again, renamed, strict=True):
+        first, second, found = map(repr, (*same, other))
+        if first == second != found:
+            raise CheckFailure(
+                f"an attempt at a task of type {trial.task.type!r} with another id, and the same "
+                f"luck, has another outcome: {found}, not {first}"
+            )
 
 
 def opens_no_door(subject: WorkerSubject) -> None:
@@ -91,12 +109,16 @@ def outcomes_of(subject: WorkerSubject) -> list[str]:
     return [repr(one) for one in _sampled(subject, list(trials()))]
 
 
-def _sampled(subject: WorkerSubject, tried: list[Trial]) -> list[object]:
+def _sampled(subject: WorkerSubject, tried: list[Trial], *, renamed: bool = False) -> list[object]:
+    """The outcomes one after the other; ``renamed``: of the same tasks with other ids."""
     simulator, luck = subject.make(), KeyedRandom(1)
     outcomes: list[object] = []
     for trial in tried:
+        task, rng = trial.task, keyed(trial, luck)
+        if renamed:
+            task = replace(task, id=UUID(int=task.id.int ^ 1))
         with even_luck():
-            outcomes.append(sample(simulator, trial, luck))
+            outcomes.append(simulator.sample(task, trial.pool, trial.now, rng))
     return outcomes
 
 
