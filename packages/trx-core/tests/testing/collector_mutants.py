@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from trx_core.models import EventType, LogEntry
 
@@ -63,6 +63,21 @@ class TakesDetailsOut(Endings):
 class CountsNothing(Endings):
     def numbers(self) -> dict[str, float]:
         return {}
+
+
+class ForgetsWhenItIsRead(Endings):
+    def numbers(self) -> dict[str, float]:
+        found = super().numbers()
+        self.ended.clear()
+        return found
+
+
+class SharesItsNumbers(Endings):
+    everywhere: ClassVar[set[Any]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = self.everywhere
 
 
 class OverlooksSingleEntries(Endings):

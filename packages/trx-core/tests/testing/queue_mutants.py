@@ -64,6 +64,52 @@ class NeverForgets(MemoryQueue):
         await super().publish(tasks, due=due)
 
 
+class ForgetsWhenItIsSettled(MemoryQueue):
+    """Takes a task that is pending for a duplicate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pending: dict[Any, str] = {}
+
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        fresh = [task for task in tasks if task.id not in self.pending]
+        await super().publish(fresh if due is None else tasks, due=due)
+
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        found = await super().fetch(room, order, wait=wait)
+        self.pending |= {one.task.id: one.receipt for one in found if one.task is not None}
+        return found
+
+    async def ack(self, receipts: Sequence[str]) -> None:
+        await super().ack(receipts)
+        self.pending = {key: one for key, one in self.pending.items() if one not in receipts}
+
+
+class KeepsFiveThousand(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        room = 5_000 - (await self.depth()).total
+        await super().publish(tasks[:room] if due is None else tasks, due=due)
+
+
+class EmptiesTheBatch(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        await super().publish(tasks, due=due)
+        if isinstance(tasks, list):
+            tasks.clear()
+
+
+class HasOneDueTimeForABatch(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        await super().publish(tasks, due=[max(due)] * len(due) if due else due)
+
+
+class LingersWithWhatItTook(MemoryQueue):
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        found = await super().fetch(room, order, wait=wait)
+        await asyncio.sleep(0)
+        return found
+
+
 class SwallowsPoison(Legible):
     async def poison(self) -> None:
         """It is nowhere to be seen."""

@@ -20,6 +20,8 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.KnowsEveryKind, "strangers"),
     (mutants.TakesDetailsOut, "purity"),
     (mutants.CountsNothing, "numbers"),
+    (mutants.ForgetsWhenItIsRead, "numbers"),
+    (mutants.SharesItsNumbers, "numbers"),
     (mutants.OverlooksSingleEntries, "batches"),
     (mutants.BelievesTheLast, "order"),
     (mutants.CountsEveryEntry, "repeats"),

@@ -21,9 +21,12 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.SendsLargeBatchesTwice, "delivery"),
     (mutants.RoundsCosts, "fidelity"),
     (mutants.KeepsTextOnly, "fidelity"),
+    (mutants.EmptiesTheBatch, "fidelity"),
     (mutants.TakesNoRoomForNoLimit, "room"),
     (mutants.ToEverybody, "consumers"),
     (mutants.NeverForgets, "again"),
+    (mutants.ForgetsWhenItIsSettled, "again"),
+    (mutants.KeepsFiveThousand, "backlog"),
     (mutants.RefusesEmptyBatches, "emptiness"),
     (mutants.SwallowsPoison, "poison"),
     (mutants.ChokesOnPoison, "poison"),
@@ -44,8 +47,10 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.LastInFirstOut, "lanes"),
     (mutants.MostUrgentFirst, "starvation"),
     (mutants.CutsDueTimesToSeconds, "due"),
+    (mutants.HasOneDueTimeForABatch, "due"),
     (mutants.DoesNotWait, "waiting"),
     (mutants.ReadsOnForNobody, "cancelling"),
+    (mutants.LingersWithWhatItTook, "cancelling"),
 ]
 
 

@@ -183,7 +183,7 @@ def watch(given: random.Random | None = None) -> Iterator[Sightings]:
         yield watcher.seen
     finally:
         sys.setprofile(before)
-        threading.setprofile(others)  # type: ignore[arg-type]
+        threading.setprofile(others)
         _WATCHERS.remove(watcher)
         if collects:
             gc.enable()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Final
+from uuid import UUID
 
 from trx_core.models import LogEntry
 from trx_core.testing.checks import CheckFailure, NotApplicable
-from trx_core.testing.collectors.subject import CollectorSubject, copies, numbers_of
+from trx_core.testing.collectors.subject import CollectorSubject, copies, numbers_of, readings
 from trx_core.testing.comparing import alike
 from trx_core.testing.samples import sample_log
 
@@ -19,13 +22,28 @@ __all__ = [
     "ignore_reuse",
 ]
 
+_LOGS: Final = count(1)
+
 
 def follow_the_log(subject: CollectorSubject) -> None:
     """Its numbers can be read where it declares them, before the first entry too, and are others
-    after a log of a hundred tasks than after none.
+    after a log of a hundred tasks than after none. To read them changes nothing, and each
+    collector has its own.
     """
-    if alike(numbers_of(subject, []), numbers_of(subject, [sample_log()])):
+    none, log = numbers_of(subject, []), _unseen_log()
+    if alike(none, numbers_of(subject, [copies(log)])):
         raise CheckFailure("its numbers are the same whether or not it has seen a log")
+    once, again = readings(subject, [copies(log)], 2)
+    if not alike(once, again):
+        raise CheckFailure("its numbers are others when they are read a second time")
+    if not alike(none, numbers_of(subject, [])):
+        raise CheckFailure("a new one has numbers of what another one has seen")
+
+
+def _unseen_log() -> list[LogEntry]:
+    """A log of tasks that no collector in this process has heard of."""
+    other = next(_LOGS) << 64
+    return [one._replace(task_id=UUID(int=one.task_id.int ^ other)) for one in sample_log()]
 
 
 def ignore_batches(subject: CollectorSubject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -11,13 +12,20 @@ from trx_core.models import LogEntry
 from trx_core.protocols import MetricCollector
 from trx_core.testing.checks import CheckFailure, NotApplicable, Subject
 
-__all__ = ["CollectorSubject", "copies", "numbers_of"]
+__all__ = ["CollectorSubject", "copies", "numbers_of", "readings"]
 
 CollectorSubject: TypeAlias = Subject[MetricCollector, CollectorCapabilities]
 
 
 def numbers_of(subject: CollectorSubject, batches: Iterable[Sequence[LogEntry]]) -> Any:
-    """The numbers of a fresh collector that has taken in these batches.
+    """The numbers of a fresh collector that has taken in these batches; see :func:`readings`."""
+    return readings(subject, batches, 1)[0]
+
+
+def readings(
+    subject: CollectorSubject, batches: Iterable[Sequence[LogEntry]], times: int
+) -> list[Any]:
+    """The same, read so many times; each as it was when it was read.
 
     Raises:
         NotApplicable: it does not declare where they are, or raises while it takes them in.
@@ -32,6 +40,10 @@ def numbers_of(subject: CollectorSubject, batches: Iterable[Sequence[LogEntry]])
             collector.observe(batch)
         except Exception as error:
             raise NotApplicable(f"it raised {describe(error)}") from None
+    return [copy.deepcopy(_read(collector, name)) for _ in range(times)]
+
+
+def _read(collector: MetricCollector, name: str) -> Any:
     try:
         found = getattr(collector, name)
     except AttributeError:

@@ -19,6 +19,7 @@ QUEUE_CHECKS: Final[Sequence[Check[QueueSubject]]] = (
     Check("queue.room", "gives no more than there is room for", delivery.keeps_to_room),
     Check("queue.consumers", "shares its tasks out among consumers", delivery.shares_out),
     Check("queue.again", "takes a task that it has had before", delivery.takes_tasks_again),
+    Check("queue.backlog", "bears a long backlog", delivery.bears_a_backlog),
     Check("queue.emptiness", "bears empty batches", delivery.bears_emptiness),
     Check("queue.poison", "hands over what it cannot read", delivery.hands_over_poison),
     Check("queue.settling", "settles what is acknowledged, and no more", settling.settles),

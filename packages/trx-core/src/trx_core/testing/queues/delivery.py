@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from trx_core.protocols import Delivery, Order, TaskQueue
@@ -13,6 +14,7 @@ from trx_core.testing.queues.stage import SETTLE, QueueSubject, drain, ids_of, r
 from trx_core.testing.samples import sample_tasks
 
 __all__ = [
+    "bears_a_backlog",
     "bears_emptiness",
     "delivers_once",
     "hands_over_poison",
@@ -23,6 +25,8 @@ __all__ = [
 ]
 
 BATCHES: Final = (1, 99, 150, 250)
+BACKLOG: Final = 12_000
+STRETCH: Final = 200
 
 
 @scene()
@@ -43,10 +47,15 @@ async def delivers_once(subject: QueueSubject, queue: TaskQueue) -> None:
 @scene()
 async def keeps_tasks_whole(subject: QueueSubject, queue: TaskQueue) -> None:
     """A task arrives equal to what was published in every field: metadata in any script and as
-    deep as JSON goes, floats to the last bit, fields that are not given.
+    deep as JSON goes, floats to the last bit, fields that are not given. The batch is its caller's,
+    who may use it again.
     """
     tasks = {task.id: task for task in sample_tasks(24)}
-    await queue.publish(list(tasks.values()))
+    batch = list(tasks.values())
+    await queue.publish(batch)
+    if batch != list(tasks.values()):
+        raise CheckFailure("it changed the batch that it was given")
+    batch.clear()
     for delivery in await drain(queue, len(tasks)):
         if delivery.task is None:
             raise CheckFailure(f"it could not read what it was given: {delivery.raw}")
@@ -101,13 +110,32 @@ async def shares_out(subject: QueueSubject, *queues: TaskQueue) -> None:
 
 @scene()
 async def takes_tasks_again(subject: QueueSubject, queue: TaskQueue) -> None:
-    """A task that was delivered and acknowledged may be published again, as a retry is, and is
-    delivered again.
+    """A task that was delivered may be published again, as a retry is, and is delivered again:
+    whether it is acknowledged before or, as a runner does, so that nothing is lost, afterwards.
     """
     tasks = sample_tasks(10)
     for _ in range(2):
-        await queue.publish(tasks)
+        await queue.publish(tuple(tasks))
         _compare(ids_of(tasks), ids_of(await drain(queue, len(tasks))))
+    await queue.publish(tuple(tasks))
+    held = await queue.fetch(len(tasks), Order.ARRIVAL, wait=1.0)
+    await queue.publish(tuple(tasks))
+    await queue.ack(receipts_of(held))
+    _compare(ids_of(tasks), ids_of(await drain(queue, len(tasks))))
+
+
+@scene()
+async def bears_a_backlog(subject: QueueSubject, queue: TaskQueue) -> None:
+    """Twelve thousand tasks that nobody fetches are kept, and delivered once: what bounds a queue
+    is said when it is published to, by an error, and never by losing something.
+    """
+    tasks = [replace(task, metadata={}) for task in sample_tasks(BACKLOG)]
+    for start in range(0, BACKLOG, STRETCH):
+        await queue.publish(tasks[start : start + STRETCH])
+    held = (await queue.depth()).total
+    if held != BACKLOG:
+        raise CheckFailure(f"of {BACKLOG:,} tasks that were published it holds {held:,}")
+    _compare(ids_of(tasks), ids_of(await drain(queue, BACKLOG, room=5 * STRETCH)))
 
 
 @scene()

@@ -57,7 +57,7 @@ async def keeps_lanes(subject: QueueSubject, queue: TaskQueue) -> None:
     if not subject.declared.total_order:
         raise NotApplicable("it declares total_order=False")
     tasks = sample_tasks(90, (9, 5, 2))
-    await queue.publish(tasks)
+    await queue.publish(tuple(tasks))
     by_id = {task.id.int: task for task in tasks}
     found = [by_id[key] for key in ids_of(await drain(queue, len(tasks), Order.PRIORITY, room=8))]
     for priority, lane in groupby(sorted(found, key=_priority), key=_priority):

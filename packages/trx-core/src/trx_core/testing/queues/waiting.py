@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from trx_core.protocols import Delivery, Order, TaskQueue
 from trx_core.testing.checks import CheckFailure
@@ -17,16 +17,20 @@ __all__ = ["loses_nothing", "waits", "waits_until_due"]
 SOON: Final = 0.3
 SHORT: Final = 0.05
 LONG: Final = 30.0
+FAR: Final = 3600.0
+TURNS: Final = 8
+TAKEN_WITHIN: Final = 3.0
 
 
 @scene()
 async def waits_until_due(subject: QueueSubject, queue: TaskQueue) -> None:
     """A task published with a due time (seconds of the wall clock) is delivered then and not
     before, and a fetch that waits is woken by it; one whose time has passed is delivered at once.
+    Each task of a batch has a time of its own.
     """
-    late, soon = sample_tasks(2)
-    await queue.publish([late], due=[time.time() - 1.0])
-    if not await _one(queue, wait=1.0):
+    late, soon, far = sample_tasks(3)
+    await queue.publish([far, late], due=[time.time() + FAR, time.time() - 1.0])
+    if ids_of(await _one(queue, wait=1.0)) != ids_of([late]):
         raise CheckFailure("it holds back what has been due for a second")
     due = time.time() + SOON
     await queue.publish([soon], due=[due])
@@ -58,21 +62,53 @@ async def waits(subject: QueueSubject, reader: TaskQueue, writer: TaskQueue) -> 
         raise CheckFailure("a fetch that waits is not woken by a task that is published")
 
 
-@scene()
-async def loses_nothing(subject: QueueSubject, queue: TaskQueue) -> None:
-    """A fetch that is cancelled while it waits takes no task with it, and the next one works."""
+@scene(consumers=2)
+async def loses_nothing(subject: QueueSubject, queue: TaskQueue, heir: TaskQueue) -> None:
+    """A fetch that is cancelled while it waits takes no task with it, and the next one works. One
+    that is cancelled when it has found something leaves it to the next, or, with
+    ``adopts=True``, to be adopted.
+    """
     fetching = asyncio.create_task(queue.fetch(1, Order.PRIORITY, wait=LONG))
     await asyncio.sleep(SHORT)
     fetching.cancel()
     with suppress(asyncio.CancelledError):
         await fetching
     tasks = sample_tasks(3)
-    await queue.publish(tasks)
+    await queue.publish(tuple(tasks))
     found = await queue.fetch(len(tasks), Order.ARRIVAL, wait=1.0)
     if sorted(ids_of(found)) != sorted(ids_of(tasks)):
         raise CheckFailure(
             f"of {len(tasks)} tasks it delivers {len(found)} after a cancelled fetch"
         )
+
+    await queue.ack(receipts_of(found))
+    for turns in range(TURNS):
+        tasks = sample_tasks(3, seed=2 + turns)
+        await queue.publish(tuple(tasks))
+        missing = set(ids_of(tasks)) - await _interrupted(queue, len(tasks), turns)
+        give_up = time.monotonic() + TAKEN_WITHIN
+        while missing and time.monotonic() < give_up:
+            found = await queue.fetch(len(tasks), Order.ARRIVAL, wait=SHORT)
+            if not found and subject.declared.adopts:
+                adopt: Any = getattr(heir, "adopt", None)
+                found = await adopt(0.0, len(tasks)) if adopt else []
+            await heir.ack(receipts_of(found))
+            missing -= set(ids_of(found))
+        if missing:
+            raise CheckFailure(f"a fetch that was cancelled took {len(missing)} tasks with it")
+
+
+async def _interrupted(queue: TaskQueue, room: int, turns: int) -> set[int]:
+    """What a fetch gives that is cancelled when the loop has turned so often; it is settled."""
+    fetching = asyncio.create_task(queue.fetch(room, Order.ARRIVAL, wait=LONG))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    fetching.cancel()
+    with suppress(asyncio.CancelledError):
+        found = await fetching
+        await queue.ack(receipts_of(found))
+        return set(ids_of(found))
+    return set()
 
 
 async def _one(queue: TaskQueue, *, wait: float) -> list[Delivery]:
