@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,9 +29,19 @@ __all__ = [
     "Spec",
     "TraceReaderSpec",
     "WorkerKindSpec",
+    "stdout_aside",
 ]
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@contextmanager
+def stdout_aside() -> Iterator[None]:
+    """Send to stderr what Python code of others prints while it is imported or set up: stdout is
+    the command's, which may be writing JSON to it. For the whole process, while it lasts.
+    """
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +73,8 @@ class Spec:
         """
         module, _, attribute = self.target.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            with stdout_aside():
+                return getattr(importlib.import_module(module), attribute)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -81,7 +94,8 @@ class Spec:
         """
         factory = self.load()
         try:
-            return factory(**params)
+            with stdout_aside():
+                return factory(**params)
         except TrxError:
             raise
         except (TypeError, ValueError) as error:

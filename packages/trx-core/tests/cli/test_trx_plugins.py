@@ -108,6 +108,39 @@ def test_list_as_json(acme: Site) -> None:
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
 
+def test_what_a_plugin_prints_does_not_spoil_json(site: Site) -> None:
+    talk = """
+        from trx_core import hookimpl
+        from trx_core.specs import AlgorithmSpec
+        print("hello from the module")
+
+        @hookimpl
+        def trx_register_algorithms():
+            print("hello from the hook")
+            return [AlgorithmSpec(name="loud", target="acme_loud:Loud", summary="Talks.")]
+    """
+    site.install("acme", talk)
+    site.module(
+        "acme_loud",
+        """
+        print("hello from the target")
+
+        class Loud:
+            def __init__(self):
+                print("hello from the policy")
+
+            def route(self, problem):
+                raise NotImplementedError
+        """,
+    )
+    listed = site.trx("plugins", "list", "--json")
+    assert "acme" in {one["name"] for one in json.loads(listed.stdout)}
+    assert listed.stderr.splitlines() == ["hello from the module", "hello from the hook"]
+    shown = site.trx("plugins", "show", "loud", "--json")
+    assert json.loads(shown.stdout)[0]["name"] == "loud"
+    assert "hello from the target" in shown.stderr
+
+
 @pytest.mark.parametrize("hook", ["algorithms", "trx_register_algorithms"])
 def test_list_by_hook_imports_no_target(acme: Site, hook: str) -> None:
     done = acme.trx("plugins", "list", "--hook", hook)

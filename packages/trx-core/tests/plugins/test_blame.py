@@ -30,6 +30,11 @@ BROKEN = {
     "unmarked": ("def trx_register_algorithms(): return []", "TRX-P122"),
     "wrapper": ("@hookimpl(wrapper=True)\ndef trx_register_queues(): return (yield)", "TRX-P122"),
     "old wrapper": ("@hookimpl(hookwrapper=True)\ndef trx_register_queues(): yield", "TRX-P122"),
+    "two for one hook": (
+        "@hookimpl\ndef trx_register_queues(): return []\n"
+        "@hookimpl(specname='trx_register_queues')\ndef more_queues(): return []",
+        "TRX-P122",
+    ),
     "argument": ("@hookimpl\ndef trx_register_queues(config): return []", "TRX-P122"),
     "hook raises": ("@hookimpl\ndef trx_register_queues(): return 1 / 0", "TRX-P123"),
     "hook exits": ("@hookimpl\ndef trx_register_queues(): raise SystemExit", "TRX-P123"),
@@ -117,6 +122,17 @@ def test_everything_wrong_with_the_hooks_is_told_at_once(site: Site) -> None:
     )
     assert "did you mean 'trx_register_algorithms'?" in str(record.error)
     assert "'trx_register_queues' is a coroutine" in str(record.error)
+
+
+def test_two_functions_for_one_hook_are_both_named(site: Site) -> None:
+    record = acme(
+        site,
+        "@hookimpl\ndef trx_register_queues(): return []\n"
+        "@hookimpl(specname='trx_register_queues')\ndef more_queues(): return []\n",
+    )
+    assert (
+        "'trx_register_queues' has 2 implementations (more_queues, trx_register_queues)"
+    ) in str(record.error)
 
 
 def test_what_a_half_broken_plugin_offers_is_not_taken(site: Site) -> None:

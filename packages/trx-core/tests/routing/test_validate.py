@@ -142,3 +142,17 @@ class Lazy(Decision):
 def test_a_column_that_raises_when_it_is_read_breaks_the_contract(decision: Decision) -> None:
     with pytest.raises(ContractViolation, match="TRX-P101"):
         validate(PROBLEM, decision)
+
+
+def test_no_matrix_is_made_of_a_decision() -> None:
+    problem = RoutingProblem([task() for _ in range(500)], [view("a", 4), view("b", 4)], now=0.0)
+    assert validate(problem, Decision([0] * 4 + [1] * 4 + [HOLD] * 492)).count(HOLD) == 492
+    matrices = [name for name, made in vars(problem).items() if getattr(made, "ndim", 0) == 2]
+    assert matrices == []
+
+
+def test_a_mask_that_an_algorithm_has_widened_is_not_believed() -> None:
+    problem = RoutingProblem(TASKS, POOLS, now=0.0)
+    vars(problem)["eligible"] = np.ones(problem.shape, dtype=bool)
+    with pytest.raises(ContractViolation, match="TRX-P103"):
+        validate(problem, Decision([HOLD, HOLD, 0]))

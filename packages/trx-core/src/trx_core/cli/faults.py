@@ -28,6 +28,9 @@ EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
 
+UNFORESEEN: Final = "TRX-X900"
+
+
 class PipeClosed(Exception):
     """Nobody reads our output any more."""
 
@@ -62,7 +65,7 @@ def report(error: BaseException, *, show_traceback: bool, author: str = "") -> i
     told = describe(error).rstrip(": ").rstrip(".")
     whom = f" to the authors of {author}" if author else ""
     again = "Report it" if show_traceback else "Run again with --traceback and report it"
-    warn(f"TRX-X900: internal error: {told}. {again}{whom}.")
+    warn(f"{UNFORESEEN}: internal error: {told}. {again}{whom}.")
     return EXIT_INTERNAL
 
 

@@ -66,7 +66,8 @@ def implementations(plugin: object, who: str) -> list[Implementation]:
         for caller in manager.get_hookcallers(plugin) or ()
         for impl in caller.get_hookimpls()
     ]
-    faults = [fault for name, impl in found for fault in _faults(name, impl)] + _unmarked(plugin)
+    faults = [fault for name, impl in found for fault in _faults(name, impl)]
+    faults += [*_rivals(found), *_unmarked(plugin)]
     if faults:
         raise _broken(who, faults)
     ours = {name: impl.function for name, impl in found if name in _HOOK_OF}
@@ -109,6 +110,18 @@ def _faults(name: str, impl: pluggy.HookImpl) -> list[str]:
     if inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function):
         faults.append(f"{name!r} is a coroutine, and hooks are called synchronously")
     return faults
+
+
+def _rivals(found: Sequence[tuple[str, pluggy.HookImpl]]) -> list[str]:
+    functions: dict[str, list[str]] = {}
+    for name, impl in found:
+        functions.setdefault(name, []).append(getattr(impl.function, "__name__", "?"))
+    return [
+        f"{name!r} has {len(names)} implementations ({', '.join(sorted(names))}), and a plugin has "
+        "one, which returns everything"
+        for name, names in functions.items()
+        if len(names) > 1
+    ]
 
 
 def _unmarked(plugin: object) -> list[str]:

@@ -12,7 +12,7 @@ from trx_core.plugins.discovery import Candidate, Selection
 from trx_core.plugins.hooks import Hook
 from trx_core.plugins.records import PluginRecord, PluginState
 from trx_core.plugins.registry import Offer, Registry
-from trx_core.specs import Spec
+from trx_core.specs import Spec, stdout_aside
 
 __all__ = ["PluginManager"]
 
@@ -40,7 +40,8 @@ class PluginManager:
         candidates = list(candidates)
         self._warnings += self._selection.strangers(candidates)
         for candidate in candidates:
-            self._add(candidate)
+            with stdout_aside():
+                self._add(candidate)
         return Registry(self._records, list(self._offers.values()), self._warnings)
 
     def _add(self, candidate: Candidate) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.errors import PluginError, describe
-from trx_core.routing.problem import RoutingProblem
+from trx_core.routing.problem import RoutingProblem, may_take
 
 __all__ = ["HOLD", "ContractViolation", "Decision", "validate"]
 
@@ -46,6 +46,9 @@ class ContractViolation(PluginError):
 
 def validate(problem: RoutingProblem, decision: object) -> list[int]:
     """Check ``decision`` against ``problem``; the pool index per task as plain integers.
+
+    O(T + P) in time and memory: it looks at what was placed, and at no matrix of the problem, which
+    an algorithm may have left unmade, or made wrong.
 
     Raises:
         ContractViolation: naming the first rule that is broken.
@@ -106,9 +109,9 @@ def _check_placements(problem: RoutingProblem, placed: list[int]) -> None:
                 hint="Return an index into problem.pools, or HOLD.",
             )
         filled[index] += task.slots
-    for row, index in enumerate(placed):
-        if index != HOLD and not problem.eligible[row, index]:
-            task, name = problem.tasks[row], problem.pools[index].pool.name
+    for task, index in zip(problem.tasks, placed, strict=True):
+        if index != HOLD and not may_take(problem.pools[index], task):
+            name = problem.pools[index].pool.name
             raise ContractViolation(
                 f"put task {task.id} on pool {name!r}, which may not take it.",
                 code="TRX-P103",

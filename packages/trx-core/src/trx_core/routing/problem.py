@@ -223,7 +223,7 @@ class RoutingProblem:
     def eligible(self) -> Bools:
         """[T, P] whether the pool may take the task at all, free slots left aside."""
         if len(self.tasks) * len(self.pools) <= _FEW:
-            few = [[_may_take(view, task) for view in self.pools] for task in self.tasks]
+            few = [[may_take(view, task) for view in self.pools] for task in self.tasks]
             return _frozen(np.array(few, dtype=bool).reshape(self.shape))
         by_pool = [view.pool.resource_type for view in self.pools]
         wanted = dict.fromkeys(task.resource_type for task in self.tasks)
@@ -263,7 +263,8 @@ class RoutingProblem:
         return _frozen(weights.hold + weights.wait * self.priority * self.age)
 
 
-def _may_take(view: PoolView, task: Task) -> bool:
+def may_take(view: PoolView, task: Task) -> bool:
+    """Whether the pool may take the task at all, free slots left aside."""
     pool = view.pool
     fits = task.slots <= pool.capacity and view.breaker != Breaker.OPEN
     return fits and (task.resource_type is None or task.resource_type == pool.resource_type)
