@@ -8,23 +8,38 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from math import comb
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
-from trx_algorithms.loads import Levels
+from trx_algorithms.loads import Levels, Ranks
 from trx_algorithms.seats import Seats
 from trx_algorithms.spreading import Spread
-from trx_core.models import Task
-from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.randomness import HAND, KeyedRandom, Purpose
 from trx_core.routing import RoutingProblem
 
 __all__ = ["Drawing", "PowerOfChoices", "RandomChoice"]
 
-SHARES: Final[Mapping[str, Callable[[Seats, Sequence[int]], list[int]]]] = MappingProxyType(
-    {
-        "pool": lambda seats, pools: [1] * len(pools),
-        "slot": lambda seats, pools: [seats.free[pool] for pool in pools],
-    }
+FEW: Final = 16
+"""Tasks for which luck is drawn one by one: to draw it at once pays for more."""
+
+Numbers: TypeAlias = Sequence[float]
+
+
+def _evenly(seats: Seats, pools: Sequence[int], number: float) -> tuple[int, float]:
+    count = len(pools)
+    return min(int(number * count), count - 1), 1.0 / count
+
+
+def _by_free_slots(seats: Seats, pools: Sequence[int], number: float) -> tuple[int, float]:
+    shares = [seats.free[pool] for pool in pools]
+    bounds = list(accumulate(shares))
+    index = bisect_right(bounds, number * bounds[-1], hi=len(bounds) - 1)
+    return index, shares[index] / bounds[-1]
+
+
+SHARES: Final[Mapping[str, Callable[[Seats, Sequence[int], float], tuple[int, float]]]] = (
+    MappingProxyType({"pool": _evenly, "slot": _by_free_slots})
 )
+"""An index into the pools, and its odds, for a number in [0, 1)."""
 
 
 class Drawing(Spread):
@@ -34,33 +49,58 @@ class Drawing(Spread):
     went; that of all choices of a round is their product. Luck is keyed by round and task: the same
     round is decided alike, whatever came before.
 
+    Attributes:
+        numbers: that a choice takes of the task's luck.
+
     Args:
         seed: of all luck.
     """
+
+    numbers = 1
 
     def __init__(self, seed: int = 0) -> None:
         self._luck = KeyedRandom(seed)
 
     def begin(self, problem: RoutingProblem, seats: Seats) -> None:
-        """Nothing is drawn yet; a task that is held was held for certain."""
-        self._round, self._tasks, self._seats = problem.number, problem.tasks, seats
+        """No pool is chosen yet; a task that is held was held for certain."""
+        self._seats = seats
         self._odds = [1.0] * len(problem.tasks)
+        self._dealt = self._deal(problem)
 
     def choose(self, row: int, pools: Sequence[int]) -> int:
         """Draw, and note the odds."""
-        pool, self._odds[row] = self.draw(self._of(self._tasks[row]), row, pools)
+        pool, self._odds[row] = self.draw(self._dealt(row), row, pools)
         return pool
 
     @abstractmethod
-    def draw(self, luck: KeyedRandom, row: int, pools: Sequence[int]) -> tuple[int, float]:
-        """One of ``pools``, and the probability with which it is drawn."""
+    def draw(self, luck: Numbers, row: int, pools: Sequence[int]) -> tuple[int, float]:
+        """One of ``pools``, and the probability with which it is drawn.
+
+        Args:
+            luck: as many numbers in [0, 1) as :attr:`numbers` says.
+            row: of the task.
+            pools: see :meth:`~trx_algorithms.spreading.Spread.choose`.
+        """
 
     def odds(self) -> Sequence[float]:
         """[T] propensities."""
         return self._odds
 
-    def _of(self, task: Task) -> KeyedRandom:
-        return self._luck.at(self._round, task.id.int, Purpose.POLICY)
+    def _deal(self, problem: RoutingProblem) -> Callable[[int], Numbers]:
+        """Row → the first numbers of the task's luck: drawn for all tasks at once, if that pays."""
+        number, tasks, luck = problem.number, problem.tasks, self._luck
+        if len(tasks) > FEW and self.numbers <= HAND:
+            keys = [task.id.int for task in tasks]
+            dealt: list[list[float]] = luck.first_numbers(
+                [number], keys, [Purpose.POLICY]
+            ).tolist()
+            return dealt.__getitem__
+
+        def one(row: int) -> Numbers:
+            own = luck.at(number, tasks[row].id.int, Purpose.POLICY)
+            return [own.random() for _ in range(self.numbers)]
+
+        return one
 
 
 class RandomChoice(Drawing):
@@ -87,12 +127,10 @@ class RandomChoice(Drawing):
             raise ValueError(f"by must be {' or '.join(SHARES)}, not {by!r}")
         self.by = by
 
-    def draw(self, luck: KeyedRandom, row: int, pools: Sequence[int]) -> tuple[int, float]:
+    def draw(self, luck: Numbers, row: int, pools: Sequence[int]) -> tuple[int, float]:
         """In proportion to its share."""
-        shares = SHARES[self.by](self._seats, pools)
-        bounds = list(accumulate(shares))
-        index = bisect_right(bounds, luck.random() * bounds[-1], hi=len(bounds) - 1)
-        return pools[index], shares[index] / bounds[-1]
+        index, odds = SHARES[self.by](self._seats, pools, luck[0])
+        return pools[index], odds
 
 
 class PowerOfChoices(Drawing):
@@ -104,7 +142,8 @@ class PowerOfChoices(Drawing):
     from those that may take the task and have room; load is the share of its slots that a pool has
     occupied, this round's tasks included; of equals the one listed first wins.
 
-    O(T·(P + d)). No state; propensities as :class:`~trx_algorithms.chance.Drawing` has them.
+    O(T·(log P + d)), and O(P) more for a task of several slots and for a pool that fills up. No
+    state; propensities as :class:`~trx_algorithms.chance.Drawing` has them.
 
     Use it where several runners decide on the same pools at once: join-shortest-queue would send
     all of them to the same one. Do not use it where one runner decides for few pools: looking at
@@ -122,29 +161,40 @@ class PowerOfChoices(Drawing):
         super().__init__(seed)
         if d < 1:
             raise ValueError(f"d must be at least 1, not {d}")
-        self.d = d
+        self.d = self.numbers = d
 
     def begin(self, problem: RoutingProblem, seats: Seats) -> None:
         """See how the pools are loaded."""
         super().begin(problem, seats)
         self._levels = Levels(problem, "share")
+        self._ranks = Ranks(self._levels)
 
-    def draw(self, luck: KeyedRandom, row: int, pools: Sequence[int]) -> tuple[int, float]:
+    def draw(self, luck: Numbers, row: int, pools: Sequence[int]) -> tuple[int, float]:
         """The least loaded one of the sample."""
-        count = min(self.d, len(pools))
-        levels = [self._levels.of[pool] for pool in pools]
-        least, index = min((levels[index], index) for index in _sample(luck, len(pools), count))
-        worse = sum(map(least.__lt__, levels)) + levels[index + 1 :].count(least)
-        self._levels.rise(row, pools[index])
-        return pools[index], comb(worse, count - 1) / comb(len(pools), count)
+        of, size = self._levels.of, len(pools)
+        count = min(self.d, size)
+        seen = [pools[index] for index in _sample(luck, size, count)]
+        pool = min(sorted(seen), key=of.__getitem__)
+        shared = self._seats.slots[row] == 1
+        worse = self._ranks.behind(pool, pools) if shared else _behind(of, pool, pools)
+        self._ranks.rise(row, pool)
+        return pool, comb(worse, count - 1) / comb(size, count)
 
 
-def _sample(luck: KeyedRandom, size: int, count: int) -> list[int]:
+def _sample(luck: Numbers, size: int, count: int) -> list[int]:
     """``count`` different numbers of ``range(size)`` (R. W. Floyd, in J. Bentley, "A sample of
     brilliance", CACM 30, 1987).
     """
+    if count == 2:
+        one, other = int(luck[0] * (size - 1)), int(luck[1] * size)
+        return [one, size - 1 if one == other else other]
     drawn: list[int] = []
-    for top in range(size - count, size):
-        one = int(luck.random() * (top + 1))
+    for top, number in zip(range(size - count, size), luck, strict=False):
+        one = int(number * (top + 1))
         drawn.append(top if one in drawn else one)
     return drawn
+
+
+def _behind(of: Sequence[float], pool: int, pools: Sequence[int]) -> int:
+    own = of[pool], pool
+    return sum((of[other], other) > own for other in pools)

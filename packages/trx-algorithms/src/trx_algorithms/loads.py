@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from trx_core.routing import RoutingProblem
 
-__all__ = ["MEASURES", "Levels"]
+__all__ = ["MEASURES", "Levels", "Ranks"]
 
 MEASURES: Final[Mapping[str, Callable[[RoutingProblem], list[float]]]] = MappingProxyType(
     {
@@ -37,3 +38,41 @@ class Levels:
     def rise(self, row: int, pool: int) -> None:
         """A task goes to a pool."""
         self.of[pool] += self.step[pool] * self._slots[row]
+
+
+class Ranks:
+    """Where pools stand among others by their level; of equals the one listed first is ahead.
+
+    Args:
+        levels: rise through this alone from now on.
+    """
+
+    def __init__(self, levels: Levels) -> None:
+        self._levels = levels
+        self._ranked: dict[int, list[tuple[float, int]]] = {}
+
+    def behind(self, pool: int, pools: Sequence[int]) -> int:
+        """How many of ``pools`` stand behind ``pool``.
+
+        O(log P), once the list has been seen.
+
+        Args:
+            pool: one of them.
+            pools: a list that lives as long as this, and from which pools may be removed meanwhile.
+        """
+        of, ranked = self._levels.of, self._ranked.get(id(pools))
+        if ranked is None or len(ranked) != len(pools):
+            ranked = self._ranked[id(pools)] = sorted((of[one], one) for one in pools)
+        return len(ranked) - 1 - bisect_left(ranked, (of[pool], pool))
+
+    def rise(self, row: int, pool: int) -> None:
+        """A task goes to a pool."""
+        of = self._levels.of
+        before = of[pool], pool
+        self._levels.rise(row, pool)
+        after = of[pool], pool
+        for ranked in self._ranked.values():
+            index = bisect_left(ranked, before)
+            if index < len(ranked) and ranked[index] == before:
+                del ranked[index]
+                insort(ranked, after, index)

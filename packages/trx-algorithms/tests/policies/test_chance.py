@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pytest
@@ -11,10 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scene import placed, pool, problem, task, tasks
 
-from trx_algorithms.chance import Drawing, PowerOfChoices, RandomChoice
-from trx_core.routing import PoolView
+from trx_algorithms.chance import Drawing, PowerOfChoices, RandomChoice, _sample
+from trx_algorithms.loads import Levels
+from trx_algorithms.seats import Seats
+from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.routing import PoolView, RoutingProblem
+from trx_core.testing import ROUNDS as ROUNDS_OF_ALL_KINDS
+from trx_core.testing import RoundShape, make_round
 
 ROUNDS = 4000
+LARGE = RoundShape("a crowd that fills every pool", 900, 30, capacity=25, plain=True)
 
 
 def frequencies(algorithm: Drawing, pools: list[PoolView]) -> tuple[list[float], list[float]]:
@@ -80,3 +88,34 @@ def test_a_task_of_many_slots_is_drawn_among_the_pools_that_have_them() -> None:
 def test_what_is_held_was_held_for_certain() -> None:
     decision = RandomChoice().route(problem(tasks(3), [pool("a", 1)]))
     assert np.asarray(decision.propensity).tolist() == [1.0, 1.0, 1.0]
+
+
+class OneByOne(PowerOfChoices):
+    """Its luck is drawn task by task, and its odds are counted among all pools."""
+
+    def begin(self, problem: RoutingProblem, seats: Seats) -> None:
+        super().begin(problem, seats)
+        luck, number, tasks = KeyedRandom(), problem.number, problem.tasks
+        self._levels = Levels(problem, "share")
+
+        def drawn(row: int) -> list[float]:
+            own = luck.at(number, tasks[row].id.int, Purpose.POLICY)
+            return [own.random() for _ in range(self.d)]
+
+        self._dealt = drawn
+
+    def draw(self, luck: Sequence[float], row: int, pools: Sequence[int]) -> tuple[int, float]:
+        levels = [self._levels.of[pool] for pool in pools]
+        count = min(self.d, len(pools))
+        best = min(_sample(luck, len(pools), count), key=lambda index: (levels[index], index))
+        worse = sum((level, n) > (levels[best], best) for n, level in enumerate(levels))
+        self._levels.rise(row, pools[best])
+        return pools[best], comb(worse, count - 1) / comb(len(pools), count)
+
+
+@pytest.mark.parametrize("shape", [*ROUNDS_OF_ALL_KINDS, LARGE], ids=lambda shape: shape.name)
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_luck_drawn_at_once_is_the_same_luck(shape: RoundShape, d: int) -> None:
+    usual, plain = (make(d).route(make_round(shape)) for make in (PowerOfChoices, OneByOne))
+    assert (usual.pool, usual.order) == (plain.pool, plain.order)
+    assert usual.propensity == plain.propensity

@@ -15,7 +15,7 @@ __all__ = ["KeyedRandom", "Purpose", "keyed_uniform"]
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Hand", "KeyedRandom", "Purpose"]
+__all__ = ["HAND", "Hand", "KeyedRandom", "Purpose"]
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
@@ -31,7 +31,9 @@ class Purpose(IntEnum):
     WEATHER = 5
 
 
-_HAND = 3
+HAND: Final = 3
+"""Numbers of a sequence that are drawn for many keys at once."""
+
 _STEP = np.uint64(_GAMMA)
 Hand = tuple[int, list[float]]
 """Where a sequence stands after its first few numbers, and these, the last one first."""
@@ -114,8 +116,8 @@ class KeyedRandom(random.Random):
                 carry = (moved < state).astype(np.uint64) << np.uint64(64 - 30)
                 moved = moved ^ _fold_all(column)
                 state = _mix_all(moved, carry)
-            numbers = np.empty((state.size, _HAND))
-            for draw in range(_HAND):
+            numbers = np.empty((state.size, HAND))
+            for draw in range(HAND):
                 state = state + _STEP
                 numbers[:, draw] = (_mix_all(state) >> np.uint64(11)) * 2.0**-53
         return state, numbers
