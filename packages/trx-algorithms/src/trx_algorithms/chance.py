@@ -91,9 +91,7 @@ class Drawing(Spread):
         number, tasks, luck = problem.number, problem.tasks, self._luck
         if len(tasks) > FEW and self.numbers <= HAND:
             keys = [task.id.int for task in tasks]
-            dealt: list[list[float]] = luck.first_numbers(
-                [number], keys, [Purpose.POLICY]
-            ).tolist()
+            dealt: list[list[float]] = luck.first_numbers([number], keys, [Purpose.POLICY]).tolist()
             return dealt.__getitem__
 
         def one(row: int) -> Numbers:

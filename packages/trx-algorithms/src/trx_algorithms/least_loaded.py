@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from trx_algorithms.loads import MEASURES, Levels
-from trx_algorithms.seats import Seats
+import numpy as np
+
+from trx_algorithms.loads import MEASURES, Levels, Ranks
+from trx_algorithms.seats import MANY, Bars, Seats
 from trx_algorithms.spreading import Spread
 from trx_core.routing import Choice, PlainRule, RoutingProblem, Turn
 
@@ -21,7 +23,8 @@ class JoinShortestQueue(Spread):
     queue of their own here, tasks wait until a slot is free; so the length of a queue is the number
     of slots that are occupied, this round's tasks included.
 
-    O(T·P). No randomness, no state.
+    O(T·log P), and O(P) for a task of several slots and for a pool that fills up. No randomness, no
+    state.
 
     Use it where pools are alike. Do not use it where they differ in speed
     (:class:`ShortestExpectedDelay`), nor where many runners decide at once: all of them join the
@@ -47,11 +50,15 @@ class JoinShortestQueue(Spread):
     def begin(self, problem: RoutingProblem, seats: Seats) -> None:
         """See how the pools are loaded."""
         self._levels = Levels(problem, self.measure)
+        self._ranks, self._slots = Ranks(self._levels), seats.slots
 
     def choose(self, row: int, pools: Sequence[int]) -> int:
         """The least loaded; of equals the one listed first."""
-        best = min(pools, key=self._levels.of.__getitem__)
-        self._levels.rise(row, best)
+        if self._slots[row] == 1:
+            best = self._ranks.first(pools)
+        else:
+            best = min(pools, key=self._levels.of.__getitem__)
+        self._ranks.rise(row, best)
         return best
 
 
@@ -64,8 +71,11 @@ class LeastDelay(Spread):
         """Work out the seconds, and see how the pools are loaded."""
         self._seconds = self.seconds(problem)
         self._codes: list[int] = problem.type_code.tolist()
-        self._slots: list[int] = problem.slots.tolist()
-        self._levels = Levels(problem, "share")
+        self._slots = seats.slots
+        self._levels = levels = Levels(problem, "share")
+        self._bars = Bars(len(problem.pools))
+        self._rows = list(np.array(self._seconds))
+        self._next = np.array(levels.of) + np.array(levels.step)
 
     @abstractmethod
     def seconds(self, problem: RoutingProblem) -> list[list[float]]:
@@ -73,11 +83,16 @@ class LeastDelay(Spread):
 
     def choose(self, row: int, pools: Sequence[int]) -> int:
         """The pool of least delay; of equals the one listed first."""
-        seconds, level, step = self._seconds[self._codes[row]], self._levels.of, self._levels.step
+        code, level, step = self._codes[row], self._levels.of, self._levels.step
         size = self._slots[row]
-        delays = [seconds[pool] * (level[pool] + size * step[pool]) for pool in pools]
-        best = pools[delays.index(min(delays))]
+        if size == 1 and len(pools) > MANY:
+            best = int((self._rows[code] * self._next + self._bars.of(pools)).argmin())
+        else:
+            seconds = self._seconds[code]
+            delays = [seconds[pool] * (level[pool] + size * step[pool]) for pool in pools]
+            best = pools[delays.index(min(delays))]
         self._levels.rise(row, best)
+        self._next[best] = level[best] + step[best]
         return best
 
 

@@ -51,6 +51,10 @@ class Ranks:
         self._levels = levels
         self._ranked: dict[int, list[tuple[float, int]]] = {}
 
+    def first(self, pools: Sequence[int]) -> int:
+        """The one of ``pools`` that is ahead of the others; see :meth:`behind`."""
+        return self._among(pools)[0][1]
+
     def behind(self, pool: int, pools: Sequence[int]) -> int:
         """How many of ``pools`` stand behind ``pool``.
 
@@ -60,10 +64,14 @@ class Ranks:
             pool: one of them.
             pools: a list that lives as long as this, and from which pools may be removed meanwhile.
         """
+        ranked = self._among(pools)
+        return len(ranked) - 1 - bisect_left(ranked, (self._levels.of[pool], pool))
+
+    def _among(self, pools: Sequence[int]) -> list[tuple[float, int]]:
         of, ranked = self._levels.of, self._ranked.get(id(pools))
         if ranked is None or len(ranked) != len(pools):
             ranked = self._ranked[id(pools)] = sorted((of[one], one) for one in pools)
-        return len(ranked) - 1 - bisect_left(ranked, (of[pool], pool))
+        return ranked
 
     def rise(self, row: int, pool: int) -> None:
         """A task goes to a pool."""

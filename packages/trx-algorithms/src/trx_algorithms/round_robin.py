@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from trx_algorithms.seats import Seats
+import numpy as np
+
+from trx_algorithms.seats import MANY, Bars, Floats, Seats
 from trx_algorithms.spreading import Spread
 from trx_algorithms.weights import PoolWeights, check_weights, weights_of
 from trx_core.routing import RoutingProblem
 
 __all__ = ["RoundRobin", "WeightedRoundRobin"]
+
+
+class _Columns(NamedTuple):
+    """A list of pools as columns of all pools: its length, what each gains by a choice among them,
+    infinity for those that are not in it, and what all gain together."""
+
+    length: int
+    gain: Floats
+    bar: Floats | None
+    total: float
 
 
 class RoundRobin(Spread):
@@ -72,16 +85,24 @@ class WeightedRoundRobin(Spread):
         self.weights = check_weights(weights)
         self._ids: list[UUID] = []
         self._standing: list[float] = []
+        self._column: Floats | None = None
 
     def begin(self, problem: RoutingProblem, seats: Seats) -> None:
         """Keep what the pools of the fleet have gained, and forget the others."""
         self._weight = weights_of(problem, self.weights)
-        gained = dict(zip(self._ids, self._standing, strict=True))
+        standing = self._standing if self._column is None else self._column.tolist()
+        gained = dict(zip(self._ids, standing, strict=True))
         self._ids = [view.pool.id for view in problem.pools]
         self._standing = [gained.get(key, 0.0) for key in self._ids]
+        self._columns: dict[int, _Columns] = {}
+        self._column = None
+        if len(self._ids) > MANY and set(seats.slots) <= {1}:
+            self._bars, self._column = Bars(len(self._ids)), np.array(self._standing)
 
     def choose(self, row: int, pools: Sequence[int]) -> int:
         """The one that has gained most."""
+        if self._column is not None:
+            return self._choose_from(self._column, pools)
         weight, standing = self._weight, self._standing
         total = 0.0
         for pool in pools:
@@ -89,4 +110,18 @@ class WeightedRoundRobin(Spread):
             standing[pool] += weight[pool]
         best = max(pools, key=standing.__getitem__)
         standing[best] -= total
+        return best
+
+    def _choose_from(self, standing: Floats, pools: Sequence[int]) -> int:
+        """The same with columns of all pools."""
+        known = self._columns.get(id(pools))
+        if known is None or known.length != len(pools):
+            bar = self._bars.of(pools)
+            gain = np.where(bar == 0.0, self._weight, 0.0)
+            total = sum(self._weight[pool] for pool in pools)
+            known = _Columns(len(pools), gain, bar if bar.any() else None, total)
+            self._columns[id(pools)] = known
+        standing += known.gain
+        best = int((standing if known.bar is None else standing - known.bar).argmax())
+        standing[best] -= known.total
         return best

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from trx_core.routing import RoutingProblem
 
-__all__ = ["Seats"]
+__all__ = ["MANY", "Bars", "Seats"]
+
+MANY: Final = 12
+"""Pools from which a column of all of them is quicker than a loop over some."""
+
+Floats = NDArray[np.float64]
 
 
 class Seats:
@@ -58,3 +68,29 @@ class Seats:
             pools = [pool for pool, yes in enumerate(allowed) if yes]
             found = self._lists[allowed] = pools, [pool for pool in pools if self.free[pool] > 0]
         return found
+
+
+class Bars:
+    """Lists of pools as columns of all pools, each made again when pools have left its list.
+
+    Args:
+        width: number of all pools.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._bars: dict[int, tuple[int, Floats]] = {}
+
+    def of(self, pools: Sequence[int]) -> Floats:
+        """[P] 0 for those of ``pools``, infinity for the others.
+
+        Args:
+            pools: a list that lives as long as this, and from which pools may be removed meanwhile.
+        """
+        known = self._bars.get(id(pools))
+        if known is not None and known[0] == len(pools):
+            return known[1]
+        bar = np.full(self._width, inf)
+        bar[list(pools)] = 0.0
+        self._bars[id(pools)] = len(pools), bar
+        return bar

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scene import HOLD, placed, pool, problem, task
 
+from trx_algorithms import least_loaded, round_robin
 from trx_algorithms.policies import POLICIES
 from trx_core.errors import CallerError
 from trx_core.protocols import Algorithm, Clairvoyant
 from trx_core.routing import RoutingProblem, validate
+from trx_core.testing import ROUNDS, RoundShape, make_round
 from trx_core.testing.strategies import problems
 
 SPECS = {spec.name: spec for spec in POLICIES}
@@ -115,3 +118,43 @@ def test_remembers_no_more_than_there_is(name: str, params: dict[str, Any]) -> N
     state = vars(algorithm).items()
     sizes = {key: len(value) for key, value in state if hasattr(value, "__len__")}
     assert all(size <= 12 for size in sizes.values()), sizes
+
+
+WIDE = RoundShape("a crowd that fills every pool", 900, 30, capacity=25, plain=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("shortest-expected-delay", {}),
+        ("peak-ewma", {}),
+        ("weighted-round-robin", {}),
+        ("weighted-round-robin", {"weights": {"pool-0": 2.5, "pool-7": 0.3}}),
+    ],
+)
+def test_columns_of_all_pools_decide_as_loops_over_them_do(
+    name: str, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = [make_round(shape, n) for n in (1, 2) for shape in (*ROUNDS, WIDE)]
+    usual = SPECS[name].build(params)
+    by_columns = [placed(usual, one) for one in rounds]
+    for module in (least_loaded, round_robin):
+        monkeypatch.setattr(module, "MANY", 1_000_000)
+    other = SPECS[name].build(params)
+    assert by_columns == [placed(other, one) for one in rounds]
+
+
+@pytest.mark.parametrize("measure", ["slots", "share"])
+def test_the_shortest_queue_is_the_shortest_in_a_crowd_too(measure: str) -> None:
+    question = make_round(WIDE)
+    load, free = question.load.astype(float), question.free.copy()
+    step = 1.0 / np.maximum(question.capacity, 1) if measure == "share" else np.ones(len(load))
+    levels, expected = load * step, [HOLD] * len(question.tasks)
+    for row in np.argsort(-question.priority, kind="stable"):
+        room = np.where(free > 0, levels, np.inf)
+        if free.any():
+            expected[row] = best = int(room.argmin())
+            levels[best] += step[best]
+            free[best] -= 1
+    algorithm = SPECS["join-shortest-queue"].build({"measure": measure})
+    assert placed(algorithm, question) == expected
