@@ -224,7 +224,7 @@ def test_an_algorithm_that_hangs_is_told_with_its_rounds(
         while True:
             pass
 
-    monkeypatch.setattr(command, "make_algorithm", lambda *_, **__: named(route, name="stuck"))
+    monkeypatch.setattr(plan, "make_algorithm", lambda *_, **__: named(route, name="stuck"))
     done = simulate(*STEADY, "-p", "count=9", "-p", "rate=99", "--budget", "0.05")
     assert done.code == 0
     assert (
