@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Final, TypeGuard
 
 import numpy as np
 
+from trx_core.engine.ahead import Ahead, Sorts
 from trx_core.engine.lines import Line
 from trx_core.errors import PluginError, describe
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
@@ -23,7 +25,6 @@ task comes to: ``transient``, ``timeout`` or ``permanent``."""
 _FATES: Final = {str(kind): kind for kind in ErrorKind}
 
 _NUMBER: Final = (int, float)
-_UNEXPECTED: Final[tuple[int, Hand]] = (0, (0, []))
 
 
 class Simulators:
@@ -38,7 +39,8 @@ class Simulators:
         self._build = build
         self._seed = seed
         self._luck = KeyedRandom(seed)
-        self._hands: dict[int, tuple[int, Hand]] = {}
+        self._sorts = Sorts()
+        self._ahead: dict[int, tuple[Ahead, int]] = {}
         self._made: dict[int, tuple[WorkerSpec, WorkerSimulator]] = {}
         self._lines: dict[int, Line] = {}
 
@@ -52,10 +54,17 @@ class Simulators:
             self.of(pool)
 
     def expect(self, tasks: Iterable[Task]) -> None:
-        """Draw the luck of the tasks' next attempts now, many at once; it is the same luck."""
-        ids, numbers = [task.id.int for task in tasks], [task.attempt + 1 for task in tasks]
-        hands = self._luck.deal(ids, numbers, [Purpose.SERVICE])
-        self._hands.update(zip(ids, zip(numbers, hands, strict=True), strict=True))
+        """Draw what the tasks' first attempts come to now, many at once; it is the same luck."""
+        fresh = [task for task in tasks if not task.attempt]
+        block = Ahead(fresh, self._deal, self._draw_ahead)
+        keys = [task.id.int for task in fresh]
+        self._ahead.update(zip(keys, zip(repeat(block), range(len(keys))), strict=True))
+
+    def _deal(self, tasks: Sequence[Task]) -> list[Hand]:
+        return self._luck.deal([task.id.int for task in tasks], [1], [Purpose.SERVICE])
+
+    def _draw_ahead(self, tasks: Sequence[Task], pool: WorkerPool) -> Samples | None:
+        return None if self._sorts.many else self.sample_many(tasks, 1, pool)
 
     def sample(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that starts at ``now`` (seconds).
@@ -66,20 +75,20 @@ class Simulators:
         return self._draw(self.of(attempt.pool), attempt, now)
 
     def _draw(self, simulator: WorkerSimulator, attempt: Attempt, now: float) -> Outcome:
-        pool = attempt.pool
-        key, number = attempt.task.id.int, attempt.number
-        expected, hand = self._hands.get(key, _UNEXPECTED)
-        if expected == number:
-            luck = self._luck.take_up(hand)
+        task, pool, number, *_ = attempt
+        expected = self._ahead.get(task.id.int) if number == 1 else None
+        if expected is not None:
+            block, row = expected
+            luck = self._luck.take_up(block.hand(row))
         else:
-            luck = self._luck.at(key, number, Purpose.SERVICE)
+            luck = self._luck.at(task.id.int, number, Purpose.SERVICE)
         try:
-            outcome = simulator.sample(attempt.task, pool, now, luck)
+            outcome = simulator.sample(task, pool, now, luck)
         except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {describe(error)}") from error
         if not is_sound(outcome):
             raise _blame(pool, f"returned {outcome!r}")
-        return _fated(attempt.task, outcome)
+        return _fated(task, outcome)
 
     def sample_many(self, tasks: Sequence[Task], number: int, pool: WorkerPool) -> Samples | None:
         """The outcomes of attempt ``number`` (from 1) of each task, if when and beside what it runs
@@ -103,6 +112,8 @@ class Simulators:
             column = np.array(measures, dtype=np.float64)
             if column.shape != (len(tasks),) or not np.all((column >= 0) & (column < np.inf)):
                 raise _blame(pool, f"returned {samples!r:.200}")
+        if samples is not None and len(samples.error or tasks) != len(tasks):
+            raise _blame(pool, f"returned {samples!r:.200}")
         return samples
 
     def start(self, attempt: Attempt, now: float) -> Outcome:
@@ -112,13 +123,22 @@ class Simulators:
         Raises:
             PluginError: as :meth:`sample`.
         """
+        task, pool, number, *_ = attempt
+        key = task.id.int
+        expected = self._ahead.get(key)
+        if expected is not None and number == 1 and not self._lines:
+            block, row = expected
+            success = block.success(row, pool, self._sorts.of(pool))
+            if success is not None:
+                del self._ahead[key]
+                return success
         outcome = self._in_line(attempt, now)
-        self._hands.pop(attempt.task.id.int, None)
+        self._ahead.pop(key, None)
         if not self._lines:
             return outcome
-        line = self._lines.get(attempt.pool.id.int)
+        line = self._lines.get(pool.id.int)
         if line is not None:
-            line.take(attempt.task.slots, now + outcome.latency)
+            line.take(task.slots, now + outcome.latency)
         return outcome
 
     def foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
@@ -149,6 +169,7 @@ class Simulators:
         if isinstance(simulator, Seeded):
             simulator.seeded(self._seed)
         self._made[pool.id.int] = (pool.worker, simulator)
+        self._sorts.of(pool)
         self._lines.pop(pool.id.int, None)
         if isinstance(simulator, Queueing) and simulator.servers(pool) < pool.capacity:
             self._lines[pool.id.int] = Line()

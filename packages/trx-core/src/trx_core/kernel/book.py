@@ -104,6 +104,19 @@ class Book:
             self._view = view
         return view
 
+    def occupy(self, count: int) -> int:
+        """Occupy slots, or free them if ``count`` is negative; how many more are vacant then."""
+        own = self.own + count
+        self.own = own = own if own > 0 else 0
+        seat = self.seat
+        vacant = self.pool.capacity - own - self.others
+        if vacant < 0:
+            vacant = 0
+        more = vacant - seat.free
+        seat.free = vacant
+        self._view = None
+        return more
+
     def changed(self) -> None:
         """Something that rounds may know is different now."""
         self._view = None

@@ -285,14 +285,18 @@ class Kernel:
         """
         settlements: list[Settlement] = []
         turned: list[BreakerChanged] = []
-        running, phase = self._running, self._phase
+        running, phase, end = self._running, self._phase, self._books.end
         for attempt, outcome in results:
             key = attempt[0].id.int
             if running.get(key) is not attempt:
                 continue
-            settlements.append(self._judge(attempt, outcome, now))
+            if outcome[1]:
+                closed = _new(Settlement, (attempt, outcome, now, _COMPLETED, None, None))
+            else:
+                closed = self._judge(attempt, outcome, now)
+            settlements.append(closed)
             del running[key], phase[key]
-            state = self._books.end(attempt, outcome, now)
+            state = end(attempt, outcome, now)
             if state is not None:
                 turned.append(BreakerChanged(attempt.pool.id, state))
             self._changed = True
@@ -422,8 +426,7 @@ class Kernel:
         effects.append(Release(slots))
 
     def _judge(self, attempt: Attempt, outcome: Outcome, now: float) -> Settlement:
-        if outcome.success:
-            return _new(Settlement, (attempt, outcome, now, _COMPLETED, None, None))
+        """How an attempt that has failed is closed."""
         retry = self._config.retry
         verdict, reason = judge(outcome, attempt.number, retry)
         due = None

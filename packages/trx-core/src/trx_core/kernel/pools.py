@@ -97,15 +97,9 @@ class PoolBooks:
 
     def occupy(self, book: Book, count: int) -> None:
         """Occupy slots of one pool; free them if ``count`` is negative."""
-        own = book.own + count
-        book.own = own = own if own > 0 else 0
-        seat, left = book.seat, book.pool.capacity - own - book.others
-        if left < 0:
-            left = 0
+        more = book.occupy(count)
         if book.listed:
-            self.vacant += left - seat.free
-        seat.free = left
-        book.changed()
+            self.vacant += more
 
     def start(self, attempts: Iterable[Attempt]) -> None:
         """Note when attempts are expected to end: as their callers say, or else as was seen."""
@@ -125,22 +119,24 @@ class PoolBooks:
 
     def end(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
         """Free an attempt's slots and learn from its end; the breaker's new state if it changed."""
-        task, pool, *_ = attempt
+        task, pool, _, _, _ = attempt
         key = pool.id.int
         book = self._books.get(key) or self._retired[key]
-        self.occupy(book, -task.slots)
+        more = book.occupy(-task.slots)
         if book.running:
             book.running.pop(task.id.int, None)
         if not book.listed:
             return None
+        self.vacant += more
         book.estimates.observe(task.type, outcome)
-        if not book.breaker.observe(outcome.success, now):
+        success, breaker = outcome[1], book.breaker
+        if (success and not breaker.failures) or not breaker.observe(success, now):
             return None
-        if book.breaker.state is Breaker.CLOSED:
+        if breaker.state is Breaker.CLOSED:
             self.tripped.pop(key, None)
         else:
             self.tripped[key] = book
-        return book.breaker.state
+        return breaker.state
 
     def forget(self, attempts: Iterable[Attempt]) -> None:
         """Expect no end of attempts any more, and learn nothing from them."""

@@ -129,16 +129,17 @@ class PromptKernel(Kernel):
             now: when, seconds.
         """
         assert self.line is not None
-        attempts = []
+        attempts, leave, books = [], self.line.leave, self._books
+        waiting, phase, running = self._waiting, self._phase, self._running
         for task, seat in placed:
             attempt = _new(Attempt, (task, seat.pool, task.attempt + 1, algorithm, now))
             attempts.append(attempt)
-            self.line.leave(task)
+            leave(task)
             key = task.id.int
-            del self._waiting[key]
-            self._phase[key] = _RUNNING
-            self._running[key] = attempt
-            self._books.occupy(seat.book, task.slots)
+            del waiting[key]
+            phase[key] = _RUNNING
+            running[key] = attempt
+            books.vacant += seat.book.occupy(task.slots)
         return attempts
 
     def _wait(self, task: Task) -> None:

@@ -26,15 +26,20 @@ class BreakerPolicy(BaseModel):
 class CircuitBreaker:
     """Closed while attempts succeed; open after too many failures in a row; then half open.
 
+    Attributes:
+        failures: in a row; not 0 unless it is closed.
+        opened_at: when it opened last, seconds.
+        state: see above.
+
     Args:
         policy: its bounds.
     """
 
-    __slots__ = ("_failures", "_policy", "opened_at", "state")
+    __slots__ = ("_policy", "failures", "opened_at", "state")
 
     def __init__(self, policy: BreakerPolicy) -> None:
         self._policy = policy
-        self._failures = 0
+        self.failures = 0
         self.state = Breaker.CLOSED
         self.opened_at = 0.0
 
@@ -46,14 +51,14 @@ class CircuitBreaker:
     def observe(self, success: bool, now: float) -> bool:
         """Take in an attempt's end; whether the state changed."""
         before = self.state
-        if success and not self._failures:
+        if success and not self.failures:
             self.state = Breaker.CLOSED
         elif success:
-            self._failures = 0
+            self.failures = 0
             self.state = Breaker.CLOSED
         else:
-            self._failures += 1
-            if self.state is Breaker.HALF_OPEN or self._failures >= self._policy.failures:
+            self.failures += 1
+            if self.state is Breaker.HALF_OPEN or self.failures >= self._policy.failures:
                 self.state, self.opened_at = Breaker.OPEN, now
         return self.state is not before
 

@@ -16,7 +16,10 @@ from trx_core.report.columns import NONE, AttemptColumns, Ending, Names, TaskCol
 
 __all__ = ["Closed", "accept", "close", "closed_of"]
 
-_ENDING: Final = {
+Ints = NDArray[np.int64]
+
+_NAN: Final = float("nan")
+_ENDING: Final[Mapping[Any, int]] = {
     Verdict.COMPLETED: Ending.COMPLETED,
     Verdict.RETRY: Ending.OPEN,
     Verdict.DEAD: Ending.FAILED,
@@ -25,7 +28,7 @@ _ENDING: Final = {
 
 def accept(
     columns: TaskColumns, regions: Names, tenants: Names, tenant_key: str, tasks: Sequence[Task]
-) -> NDArray[np.int64]:
+) -> Ints:
     """Tasks that were accepted.
 
     Args:
@@ -39,14 +42,10 @@ def accept(
         Their rows.
     """
     rows = np.array(columns.add([task.id.int for task in tasks]))
-    _set(columns.enqueued, rows, [task.enqueued_at for task in tasks])
-    due = [
-        (row, task.deadline)
-        for row, task in zip(rows, tasks, strict=True)
-        if task.deadline is not None
-    ]
-    if due:
-        _set(columns.deadline, *map(np.array, zip(*due, strict=True)))
+    _set(columns.enqueued, rows, _floats([task.enqueued_at for task in tasks]))
+    due = [task.deadline for task in tasks]
+    if due.count(None) < len(due):
+        _set(columns.deadline, rows, _floats([_NAN if one is None else one for one in due]))
     _set(columns.region, rows, _coded(regions.code, [task.region for task in tasks]))
     named = [task.metadata.get(tenant_key) if task.metadata else None for task in tasks]
     _set(columns.tenant, rows, _coded(tenants.code, named))
@@ -70,17 +69,17 @@ class Closed(NamedTuple):
         reason: [N] number of the reason of death, or ``NONE``.
     """
 
-    row: NDArray[np.int64]
-    pool: NDArray[np.int64]
-    algorithm: NDArray[np.int64]
-    slots: NDArray[np.int64]
-    number: NDArray[np.int64]
+    row: Ints
+    pool: Ints
+    algorithm: Ints
+    slots: Ints
+    number: Ints
     placed_at: NDArray[np.float64]
     ended: NDArray[np.float64]
     latency: NDArray[np.float64]
     cost: NDArray[np.float64]
-    ending: NDArray[np.int64]
-    reason: NDArray[np.int64]
+    ending: Ints
+    reason: Ints
 
 
 def closed_of(
@@ -102,19 +101,18 @@ def closed_of(
     attempts, outcomes, ended, verdicts, _, reason = zip(*settlements, strict=True)
     tasks, pools, numbers, algorithm, placed_at = zip(*attempts, strict=True)
     latency, _, cost, *_ = zip(*outcomes, strict=True)
-    known = {verdict: _ENDING[verdict] for verdict in dict.fromkeys(verdicts)}
     return Closed(
-        row=np.array([row_of[task.id.int] for task in tasks]),
-        pool=np.array(_coded(pool_code, [pool.name for pool in pools])),
-        algorithm=np.array(_coded(algorithms.code, algorithm)),
-        slots=np.array([task.slots for task in tasks]),
-        number=np.array(numbers),
-        placed_at=np.array(placed_at),
-        ended=np.array(ended),
-        latency=np.array(latency, dtype=np.float64),
-        cost=np.array(cost, dtype=np.float64),
-        ending=np.array([known[verdict] for verdict in verdicts]),
-        reason=np.array(_coded(reasons.code, reason)),
+        row=_ints([row_of[task.id.int] for task in tasks]),
+        pool=_coded(pool_code, [pool.name for pool in pools]),
+        algorithm=_coded(algorithms.code, algorithm),
+        slots=_ints([task.slots for task in tasks]),
+        number=_ints(numbers),
+        placed_at=_floats(placed_at),
+        ended=_floats(ended),
+        latency=_floats(latency),
+        cost=_floats(cost),
+        ending=_mapped(_ENDING, verdicts),
+        reason=_coded(reasons.code, reason),
     )
 
 
@@ -145,6 +143,21 @@ def _set(column: array[Any], rows: NDArray[np.int64], values: Any) -> None:
         np.frombuffer(column, dtype=column.typecode)[rows] = values
 
 
-def _coded(code: Callable[[str], int], names: Sequence[object]) -> list[int]:
-    known = {name: NONE if name is None else code(str(name)) for name in dict.fromkeys(names)}
-    return [known[name] for name in names] if len(known) > 1 else [*known.values()] * len(names)
+def _coded(code: Callable[[str], int], names: Sequence[object]) -> Ints:
+    known = dict.fromkeys(names)
+    return _mapped({one: NONE if one is None else code(str(one)) for one in known}, names)
+
+
+def _mapped(numbers: Mapping[Any, int], keys: Sequence[object]) -> Ints:
+    """[N] the numbers of N keys, at least one; most often they are all the same."""
+    if keys.count(keys[0]) == len(keys):
+        return np.full(len(keys), numbers[keys[0]])
+    return _ints([numbers[key] for key in keys])
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.fromiter(values, np.int64, len(values))
+
+
+def _floats(values: Sequence[float]) -> NDArray[np.float64]:
+    return np.fromiter(values, np.float64, len(values))

@@ -11,7 +11,7 @@ from trx_core.models import Task
 
 __all__ = ["BLOCK", "Arrivals"]
 
-BLOCK: Final = 256
+BLOCK: Final = 1024
 """Tasks that are drawn ahead of their time, at most."""
 
 
