@@ -19,6 +19,8 @@ _MOST_SORTS: Final = 4
 
 _new: Final = tuple.__new__
 
+_Where = tuple[WorkerPool, "_Drawn | None"]
+
 Deal = Callable[[Sequence[Task]], list[Hand]]
 Draw = Callable[[Sequence[Task], WorkerPool], Samples | None]
 
@@ -67,16 +69,21 @@ class Ahead:
         tasks: of the block.
         deal: the luck of their first attempts.
         draw: their outcomes on a pool, if when and beside what they run makes no difference.
+        sort_of: numbers the sorts of pools.
     """
 
-    __slots__ = ("_deal", "_draw", "_drawn", "_hands", "_tasks")
+    __slots__ = ("_by_pool", "_by_sort", "_deal", "_draw", "_hands", "_sort_of", "_tasks")
 
-    def __init__(self, tasks: Sequence[Task], deal: Deal, draw: Draw) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], deal: Deal, draw: Draw, sort_of: Callable[[WorkerPool], int]
+    ) -> None:
         self._tasks = tasks
         self._deal = deal
         self._draw = draw
+        self._sort_of = sort_of
         self._hands: list[Hand] | None = None
-        self._drawn: dict[int, _Drawn | None] = {}
+        self._by_sort: dict[int, _Drawn | None] = {}
+        self._by_pool: dict[int, _Where] = {}
 
     def hand(self, row: int) -> Hand:
         """The luck of the task in that row."""
@@ -84,18 +91,25 @@ class Ahead:
             self._hands = self._deal(self._tasks)
         return self._hands[row]
 
-    def success(self, row: int, pool: WorkerPool, sort: int) -> Outcome | None:
-        """The outcome of the task in that row on a pool of that sort, if it can be drawn ahead and
-        is a success: of a failure there is more to tell."""
-        if sort not in self._drawn:
-            self._drawn[sort] = self._draw_on(pool)
-        drawn = self._drawn[sort]
+    def success(self, row: int, pool: WorkerPool) -> Outcome | None:
+        """The outcome of the task in that row on a pool, if it can be drawn ahead and is a success:
+        of a failure there is more to tell."""
+        where = self._by_pool.get(pool.id.int)
+        if where is None or where[0] is not pool:
+            where = self._by_pool[pool.id.int] = (pool, self._on_sort(pool))
+        drawn = where[1]
         if drawn is None:
             return None
         latency, cost, error = drawn
         if error is not None and error[row] is not None:
             return None
         return _new(Outcome, (latency[row], True, cost[row], None, None, None))
+
+    def _on_sort(self, pool: WorkerPool) -> _Drawn | None:
+        sort = self._sort_of(pool)
+        if sort not in self._by_sort:
+            self._by_sort[sort] = self._draw_on(pool)
+        return self._by_sort[sort]
 
     def _draw_on(self, pool: WorkerPool) -> _Drawn | None:
         try:

@@ -56,7 +56,7 @@ class Simulators:
     def expect(self, tasks: Iterable[Task]) -> None:
         """Draw what the tasks' first attempts come to now, many at once; it is the same luck."""
         fresh = [task for task in tasks if not task.attempt]
-        block = Ahead(fresh, self._deal, self._draw_ahead)
+        block = Ahead(fresh, self._deal, self._draw_ahead, self._sorts.of)
         keys = [task.id.int for task in fresh]
         self._ahead.update(zip(keys, zip(repeat(block), range(len(keys))), strict=True))
 
@@ -123,12 +123,12 @@ class Simulators:
         Raises:
             PluginError: as :meth:`sample`.
         """
-        task, pool, number, *_ = attempt
+        task, pool, number, _, _ = attempt
         key = task.id.int
         expected = self._ahead.get(key)
         if expected is not None and number == 1 and not self._lines:
             block, row = expected
-            success = block.success(row, pool, self._sorts.of(pool))
+            success = block.success(row, pool)
             if success is not None:
                 del self._ahead[key]
                 return success

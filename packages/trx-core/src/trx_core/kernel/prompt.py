@@ -33,12 +33,12 @@ class PromptKernel(Kernel):
     granted at once is followed through the table in one step.
 
     The engine tells of arrivals by :meth:`take_in`, of endings by :meth:`close` and of the rest by
-    ``handle``. After each it asks :meth:`is_due`, and while that holds it has a round decided. It
-    calls :meth:`begin`, then either :meth:`ask` and :meth:`carry_out`, or :meth:`seat` with what
-    was chosen task by task from :attr:`line`, where there is one and no breaker has tripped.
+    ``handle``. After each it calls :meth:`begin`, and as long as that opens a round it has one
+    decided: it calls either :meth:`ask` and :meth:`carry_out`, or :meth:`seat` with what was chosen
+    task by task from :attr:`line`, where there is one and no breaker has tripped.
 
     Attributes:
-        alarm: when to ask :meth:`is_due` again at the latest, seconds; the engine sets it back to
+        alarm: when to call :meth:`begin` again at the latest, seconds; the engine sets it back to
             infinity when it does.
         books: what is known of the pools, to be looked at only.
         line: the tasks that wait, the most urgent first, if there is an urgency.
@@ -80,16 +80,20 @@ class PromptKernel(Kernel):
             self._cool(now, [])
         return self._close_attempts(results, now)[0]
 
-    def is_due(self, now: float) -> bool:
-        """Whether a round is to be decided at ``now`` (seconds)."""
-        return bool(self._waiting) and self._is_due(now, _NOWHERE)
+    @property
+    def room(self) -> int:
+        """How many more undecided tasks the window takes, not negative."""
+        room = self._window - len(self._waiting)
+        return room if room > 0 else 0
 
     def begin(self, now: float) -> int:
-        """Open a round; its number."""
-        self._number += 1
+        """Open a round if one is due at ``now`` (seconds); its number, from 1, or else 0."""
+        if not self._waiting or not self._is_due(now, _NOWHERE):
+            return 0
+        self._number = number = self._number + 1
         self._last_opened = now
         self._changed = False
-        return self._number
+        return number
 
     def ask(self) -> Decide:
         """What the open round is about."""

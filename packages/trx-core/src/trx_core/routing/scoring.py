@@ -33,7 +33,8 @@ class PoolState:
     """
 
     __slots__ = (
-        "_view",
+        "_latency",
+        "_success",
         "breaker",
         "capacity",
         "cost_per_unit",
@@ -46,7 +47,8 @@ class PoolState:
 
     def __init__(self, view: PoolView) -> None:
         pool: WorkerPool = view.pool
-        self._view = view
+        self._latency = view.latency
+        self._success = view.success
         self.pool = pool
         self.name = pool.name
         self.region = pool.region
@@ -59,15 +61,16 @@ class PoolState:
     @property
     def load(self) -> int:
         """Slots that are occupied, what this round has placed included."""
-        return max(0, self.capacity - self.free)
+        occupied = self.capacity - self.free
+        return occupied if occupied > 0 else 0
 
     def latency(self, task: Task) -> float:
         """Expected seconds of service of a task of this type."""
-        return self._view.latency(task.type)
+        return self._latency(task.type)
 
     def success(self, task: Task) -> float:
         """Expected probability that an attempt at a task of this type succeeds."""
-        return self._view.success(task.type)
+        return self._success(task.type)
 
 
 class ScoreAlgorithm(ABC):

@@ -18,7 +18,7 @@ from trx_core.engine import (
     Variations,
     telling_interrupts_apart,
 )
-from trx_core.kernel import Event, KernelConfig, PoolChanged, PromptKernel, Settle, Tick
+from trx_core.kernel import Decided, Event, KernelConfig, PoolChanged, PromptKernel, Settle, Tick
 from trx_core.models import (
     Attempt,
     Disruption,
@@ -130,32 +130,37 @@ class Lab:
     def _run(self, arrivals: Arrivals) -> None:
         queue, kernel, endings = self._queue, self._kernel, self._endings
         variations, patience = self._variations, self._begin(arrivals)
-        since, calm = self.clock.at, False
+        journal, turns, clock = self._journal, self._turns, self.clock
+        since, calm = clock.at, False
         while True:
             work = arrivals.next_at
             if endings and endings[0][0] < work:
                 work = endings[0][0]
             if queue.next_due < work:
                 work = queue.next_due
-            now = work if work < kernel.alarm else kernel.alarm
-            turn = self._turns[0] if self._turns else inf
-            if now < inf or kernel.undecided:
-                now = min(now, variations.due, turn)
-            if now == inf:
-                break
-            if work < inf or turn < inf:
-                since, calm = now, False
-            elif now - since > patience:
-                break
-            elif not calm:
-                calm = True
-                if all_stuck(kernel.waiting.values(), self._fleet):
+            turn = turns[0] if turns else inf
+            if work < kernel.alarm and work < variations.due and work < turn:
+                clock.at = since = now = work
+                calm = False
+            else:
+                now = work if work < kernel.alarm else kernel.alarm
+                if now < inf or kernel.undecided:
+                    now = min(now, variations.due, turn)
+                if now == inf:
                     break
-            self.clock.at = now
-            if turn <= now:
-                self._disrupt(now)
-            if variations.due <= now:
-                self._vary(now)
+                if work < inf or turn < inf:
+                    since, calm = now, False
+                elif now - since > patience:
+                    break
+                elif not calm:
+                    calm = True
+                    if all_stuck(kernel.waiting.values(), self._fleet):
+                        break
+                clock.at = now
+                if turn <= now:
+                    self._disrupt(now)
+                if variations.due <= now:
+                    self._vary(now)
             if arrivals.next_at <= now:
                 self._accept(arrivals.take(now), now)
             if queue.next_due <= now:
@@ -166,7 +171,7 @@ class Lab:
             if kernel.alarm <= now:
                 kernel.alarm = inf
                 self._tell(Tick())
-            if len(self._journal) >= _BATCH:
+            if len(journal) >= _BATCH:
                 self._flush()
         self._flush()
 
@@ -253,30 +258,34 @@ class Lab:
 
     def _decide(self, now: float) -> None:
         """Carry out every round that is due."""
-        while self._kernel.is_due(now):
-            attempts = self._round(now)
+        kernel, decider = self._kernel, self.decider
+        books, line = kernel.books, kernel.line
+        while number := kernel.begin(now):
+            if line is None or books.tripped:
+                attempts = self._carry_out(self._whole())
+            else:
+                placed = decider.place(number, now, line.tasks, books.seats, books.vacant)
+                if placed is None:
+                    attempts = self._carry_out(decider.stand_in(kernel.ask()))
+                else:
+                    attempts = kernel.seat(placed, decider.chosen.name, now)
             self._journal += attempts
             for attempt in attempts:
                 outcome = self._simulators.start(attempt, now)
                 self._sequence = sequence = self._sequence + 1
                 heappush(self._endings, (now + outcome[0], sequence, attempt, outcome))
 
-    def _round(self, now: float) -> list[Attempt]:
-        """Have a round decided; the attempts that start."""
-        kernel, books, decider = self._kernel, self._kernel.books, self.decider
-        number = kernel.begin(now)
-        if kernel.line is None or books.tripped:
-            asked = kernel.ask()
-            decided = decider.decide(asked)
-            if self._on_decision is not None:
-                self._on_decision(asked.problem, decided.decision)
-        else:
-            line = kernel.line.tasks
-            placed = decider.place(number, now, line, books.seats, books.vacant)
-            if placed is not None:
-                return kernel.seat(placed, decider.chosen.name, now)
-            decided = decider.stand_in(kernel.ask())
-        attempts, rejected = kernel.carry_out(decided)
+    def _whole(self) -> Decided:
+        """Have the open round decided as a whole."""
+        asked = self._kernel.ask()
+        decided = self.decider.decide(asked)
+        if self._on_decision is not None:
+            self._on_decision(asked.problem, decided.decision)
+        return decided
+
+    def _carry_out(self, decided: Decided) -> list[Attempt]:
+        """The attempts of a decided round that start."""
+        attempts, rejected = self._kernel.carry_out(decided)
         if rejected is not None:
-            decider.rejected(rejected)
+            self.decider.rejected(rejected)
         return attempts
