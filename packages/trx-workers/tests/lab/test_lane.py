@@ -10,6 +10,7 @@ import pytest
 from lab_bench import PROVIDER, pool, task
 
 from trx_core.engine import NamedAlgorithm, Simulators
+from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
 from trx_core.models import Fleet, LogEntry, Task
 from trx_core.policy import BreakerPolicy, RetryPolicy
@@ -65,14 +66,15 @@ POLICIES: dict[str, Callable[[], Algorithm]] = {
 
 def traffic(seed: int, count: int = 600, rate: float = 10.0, step: float = 0.0) -> list[Task]:
     """Tasks at ``rate`` a second, at multiples of ``step`` seconds if that is not 0."""
-    rng, at, tasks = random.Random(seed), 0.0, []
+    rng, at, tasks = random.Random(seed), 0.0, list[Task]()
+    ids = IdFactory(random.Random(seed))
     for _ in range(count):
         at += rng.expovariate(rate)
         when = at // step * step if step else at
         more: dict[str, Any] = {"metadata": {"run_time": rng.randint(0, 8) * 0.25}}
         more |= {"deadline": rng.choice([None, at + 2.0]), "region": rng.choice([None, "eu"])}
         kind, priority, cost = rng.choice("xy"), rng.randint(1, 10), rng.random()
-        tasks.append(task(when, type=kind, priority=priority, cost=cost, **more))
+        tasks.append(Task(ids.one(when), kind, priority, cost, enqueued_at=when, **more))
     return tasks
 
 

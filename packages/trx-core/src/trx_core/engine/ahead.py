@@ -19,8 +19,6 @@ _MOST_SORTS: Final = 4
 
 _new: Final = tuple.__new__
 
-_Where = tuple[WorkerPool, "_Drawn | None"]
-
 Deal = Callable[[Sequence[Task]], list[Hand]]
 Draw = Callable[[Sequence[Task], WorkerPool], Samples | None]
 
@@ -83,7 +81,7 @@ class Ahead:
         self._sort_of = sort_of
         self._hands: list[Hand] | None = None
         self._by_sort: dict[int, _Drawn | None] = {}
-        self._by_pool: dict[int, _Where] = {}
+        self._by_pool: dict[int, tuple[WorkerPool, _Drawn | None]] = {}
 
     def hand(self, row: int) -> Hand:
         """The luck of the task in that row."""
@@ -94,9 +92,9 @@ class Ahead:
     def success(self, row: int, pool: WorkerPool) -> Outcome | None:
         """The outcome of the task in that row on a pool, if it can be drawn ahead and is a success:
         of a failure there is more to tell."""
-        where = self._by_pool.get(pool.id.int)
-        if where is None or where[0] is not pool:
-            where = self._by_pool[pool.id.int] = (pool, self._on_sort(pool))
+        where = self._by_pool.get(id(pool))
+        if where is None:
+            where = self._by_pool[id(pool)] = (pool, self._on_sort(pool))
         drawn = where[1]
         if drawn is None:
             return None

@@ -117,7 +117,7 @@ class Decider:
             The tasks placed; ``None`` if :meth:`stand_in` is to decide.
         """
         chosen, raised, budget = self.chosen, None, self.budget
-        if self._is_spared(chosen, now):
+        if (self._breakers or self._watcher is not None) and self._is_spared(chosen, now):
             return None
         placed: list[tuple[Task, State]] | None = None
         budget.since = started = time.perf_counter()

@@ -19,7 +19,7 @@ class Seat(PoolState):
         book: the pool's account.
     """
 
-    __slots__ = ("book",)
+    __slots__ = ("_known", "_prior", "book")
 
     def __init__(self, book: Book) -> None:
         estimates = book.estimates
@@ -28,6 +28,15 @@ class Seat(PoolState):
         )
         super().__init__(view)
         self.book = book
+        self._known, self._prior = estimates.by_type, estimates.prior
+
+    def latency(self, task: Task) -> float:
+        """Expected seconds of service of a task of this type."""
+        return self._known.get(task.type, self._prior)[0]
+
+    def success(self, task: Task) -> float:
+        """Expected probability that an attempt at a task of this type succeeds."""
+        return self._known.get(task.type, self._prior)[1]
 
 
 class Book:
@@ -45,11 +54,13 @@ class Book:
     """
 
     __slots__ = (
-        *("_view", "breaker", "estimates", "listed", "others", "own", "pool", "running", "seat"),
+        *("_capacity", "_view", "breaker", "estimates", "listed", "others", "own", "pool"),
+        *("running", "seat"),
     )
 
     def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
         self.pool = pool
+        self._capacity = pool.capacity
         self.breaker = CircuitBreaker(policy)
         self.estimates = Estimates(pool.expected_latency, pool.expected_success)
         self.own = 0
@@ -59,9 +70,17 @@ class Book:
         self.seat = Seat(self)
         self._view: PoolView | None = None
 
+    def describe(self, pool: WorkerPool) -> None:
+        """Take over the pool as it is listed now."""
+        self.pool = pool
+        self._capacity = pool.capacity
+        self.seat = Seat(self)
+        self.listed = True
+        self.changed()
+
     def vacant(self) -> int:
         """Slots that nobody occupies, whatever the breaker says."""
-        return max(0, self.pool.capacity - self.own - self.others)
+        return max(0, self._capacity - self.own - self.others)
 
     def free(self, waiting: Iterable[Task] = ()) -> int:
         """Slots that may be filled now.
@@ -109,7 +128,7 @@ class Book:
         own = self.own + count
         self.own = own = own if own > 0 else 0
         seat = self.seat
-        vacant = self.pool.capacity - own - self.others
+        vacant = self._capacity - own - self.others
         if vacant < 0:
             vacant = 0
         more = vacant - seat.free

@@ -80,6 +80,7 @@ class Kernel:
     def __init__(self, config: KernelConfig, *, seed: int = 0) -> None:
         self._config = config
         self._window = config.window
+        self._intervals = (config.hold_interval, config.min_interval)
         self._luck = KeyedRandom(seed)
         self._books = PoolBooks(config.breaker)
         self._distance: Mapping[str, Mapping[str, float]] = {}
@@ -361,8 +362,7 @@ class Kernel:
                 return False
         elif not books.vacant:
             return False
-        interval = self._config.min_interval if self._changed else self._config.hold_interval
-        due = self._last_opened + interval
+        due = self._last_opened + self._intervals[self._changed]
         if due < self._not_before:
             due = self._not_before
         if now < due:

@@ -30,6 +30,7 @@ class PoolBooks:
         self._books: dict[int, Book] = {}
         self._retired: dict[int, Book] = {}
         self.tripped: dict[int, Book] = {}
+        self._by_object: dict[int, Book] = {}
         self._open_to: dict[tuple[str | None, int], tuple[Seat, ...]] = {}
 
     def replace(self, pools: Sequence[WorkerPool]) -> None:
@@ -42,17 +43,14 @@ class PoolBooks:
             for pool in pools
         }
         for pool in pools:
-            book = self._books[pool.id.int]
-            book.pool = pool
-            book.seat = Seat(book)
-            book.changed()
-            book.listed = True
+            self._books[pool.id.int].describe(pool)
         for book in known.values():
             book.listed = False
         self._retired = known
         books = self._books.items()
         self.tripped = {key: b for key, b in books if b.breaker.state is not Breaker.CLOSED}
         self._open_to = {}
+        self._by_object = {id(book.pool): book for book in self._books.values()}
         self.vacant = sum(book.seat.free for book in self._books.values())
 
     def views(self, waiting: Sequence[Task] = ()) -> list[PoolView]:
@@ -120,8 +118,7 @@ class PoolBooks:
     def end(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
         """Free an attempt's slots and learn from its end; the breaker's new state if it changed."""
         task, pool, _, _, _ = attempt
-        key = pool.id.int
-        book = self._books.get(key) or self._retired[key]
+        book = self._by_object.get(id(pool)) or self.of(pool)
         more = book.occupy(-task.slots)
         if book.running:
             book.running.pop(task.id.int, None)
@@ -133,9 +130,9 @@ class PoolBooks:
         if (success and not breaker.failures) or not breaker.observe(success, now):
             return None
         if breaker.state is Breaker.CLOSED:
-            self.tripped.pop(key, None)
+            self.tripped.pop(pool.id.int, None)
         else:
-            self.tripped[key] = book
+            self.tripped[pool.id.int] = book
         return breaker.state
 
     def forget(self, attempts: Iterable[Attempt]) -> None:

@@ -18,33 +18,37 @@ class Estimates:
     A type that has not been seen is expected to do as the pool's catalogue says. At most 1,024
     types are kept; further ones share the catalogue's figures.
 
+    Attributes:
+        by_type: latency and success of the types that have been seen.
+        prior: those of every other type.
+
     Args:
         latency: seconds, from the catalogue.
         success: probability, from the catalogue.
     """
 
-    __slots__ = ("_by_type", "_prior")
+    __slots__ = ("by_type", "prior")
 
     def __init__(self, latency: float, success: float) -> None:
-        self._prior = (latency, success)
-        self._by_type: dict[str, tuple[float, float]] = {}
+        self.prior = (latency, success)
+        self.by_type: dict[str, tuple[float, float]] = {}
 
     def latency(self, task_type: str) -> float:
         """Expected seconds of service."""
-        return self._by_type.get(task_type, self._prior)[0]
+        return self.by_type.get(task_type, self.prior)[0]
 
     def success(self, task_type: str) -> float:
         """Expected probability of success."""
-        return self._by_type.get(task_type, self._prior)[1]
+        return self.by_type.get(task_type, self.prior)[1]
 
     def observe(self, task_type: str, outcome: Outcome) -> None:
         """Move the estimates a tenth of the way towards ``outcome``."""
-        by_type = self._by_type
+        by_type = self.by_type
         known = by_type.get(task_type)
         if known is None:
             if len(by_type) >= _MAX_TYPES:
                 return
-            known = self._prior
+            known = self.prior
         latency, success = known
         by_type[task_type] = (
             latency + _ALPHA * (outcome[0] - latency),

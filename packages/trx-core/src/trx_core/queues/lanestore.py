@@ -96,15 +96,6 @@ class LaneStore:
         and nothing need be acknowledged."""
         return [task for _, task in self._draw(room, order)]
 
-    def pass_through(self, tasks: Sequence[Task], room: int) -> bool:
-        """Whether ``tasks``, pushed and drawn at once, would all come out, and leave room; if so,
-        that is what happened."""
-        if len(tasks) >= room or self.lag:
-            return False
-        if self.owing:
-            self.settle()
-        return True
-
     def settle(self) -> None:
         """Owe nothing: the lanes are empty, and there is room."""
         self._sharing.settle()

@@ -103,7 +103,10 @@ def closed_of(
     latency, _, cost, *_ = zip(*outcomes, strict=True)
     return Closed(
         row=_ints([row_of[task.id.int] for task in tasks]),
-        pool=_coded(pool_code, [pool.name for pool in pools]),
+        pool=_mapped(
+            {id(one): pool_code(one.name) for one in {id(one): one for one in pools}.values()},
+            [*map(id, pools)],
+        ),
         algorithm=_coded(algorithms.code, algorithm),
         slots=_ints([task.slots for task in tasks]),
         number=_ints(numbers),

@@ -166,14 +166,19 @@ def place_in_turn(
         left: slots that are free in all.
     """
     placed: list[tuple[Task, State]] = []
-    best = algorithm.best
+    score = algorithm.score
     try:
         for task in line:
-            pool = best(task, pools(task))
-            if pool is not None:
-                placed.append((task, pool))
-                pool.free -= task.slots
-                left -= task.slots
+            slots, found, highest = task.slots, None, -inf
+            for pool in pools(task):
+                if pool.free >= slots:
+                    value = score(task, pool)
+                    if value > highest:
+                        found, highest = pool, value
+            if found is not None:
+                placed.append((task, found))
+                found.free -= slots
+                left -= slots
                 if left <= 0:
                     break
     finally:

@@ -11,7 +11,7 @@ from trx_core.models import Task
 
 __all__ = ["BLOCK", "Arrivals"]
 
-BLOCK: Final = 1024
+BLOCK: Final = 2048
 """Tasks that are drawn ahead of their time, at most."""
 
 
@@ -40,10 +40,10 @@ class Arrivals:
         """Everything that has arrived by ``now``."""
         taken = []
         while self.next_at <= now:
-            taken.append(self._block[self._index])
-            self._index += 1
-            if self._index < len(self._block):
-                self.next_at = self._block[self._index].enqueued_at
+            block, index = self._block, self._index + 1
+            taken.append(block[index - 1])
+            if index < len(block):
+                self._index, self.next_at = index, block[index].enqueued_at
             else:
                 self._draw()
         return taken

@@ -49,7 +49,7 @@ _Ending = tuple[float, int, Attempt, Outcome]
 class Lab:
     """One run of one algorithm on one fleet.
 
-    Tasks arrive as the iterable yields them; the lab draws a few hundred ahead, so that a long
+    Tasks arrive as the iterable yields them; the lab draws two thousand ahead, so that a long
     trace is never in memory as a whole. At one instant arrivals go before endings, and
     everything that ends at one instant is told to the kernel at once, unless asked otherwise. An
     algorithm that asks for foresight is given it.
@@ -212,13 +212,16 @@ class Lab:
         self._on_deeds(deeds)
 
     def _accept(self, tasks: list[Task], now: float) -> None:
+        queue, kernel = self._queue, self._kernel
         self._journal += tasks
-        if self._queue.next_due > now and self._queue.pass_through(tasks, self._kernel.room):
-            self._kernel.take_in(tasks, now)
+        if queue.next_due > now and not queue.lag and len(tasks) < kernel.room:
+            if queue.owing:
+                queue.settle()
+            kernel.take_in(tasks, now)
             self._decide(now)
         else:
-            self._queue.push(tasks)
-            self._queue.promote(now)
+            queue.push(tasks)
+            queue.promote(now)
             self._fill_window(now)
 
     def _fill_window(self, now: float) -> None:
@@ -232,23 +235,21 @@ class Lab:
             self._decide(now)
 
     def _end(self, now: float) -> None:
-        endings, ended = self._endings, [heappop(self._endings)[2:]]
+        endings, queue = self._endings, self._queue
+        ended = [heappop(endings)[2:]]
         while endings and endings[0][0] <= now:
             ended.append(heappop(endings)[2:])
         for batch in (ended,) if self._endings_at_once else [[one] for one in ended]:
-            self._settle(batch, now)
+            settlements = self._kernel.close(batch, now)
+            self._journal += settlements
+            if self.decider.chosen.learns:
+                self.decider.settled(Settle(settlements))
+            for one in settlements:
+                if one[4] is not None:
+                    queue.push([one.attempt.failed_task()], [one[4]])
             self._decide(now)
-            if self._queue.lag or self._queue.owing:
+            if queue.lag or queue.owing:
                 self._fill_window(now)
-
-    def _settle(self, batch: list[tuple[Attempt, Outcome]], now: float) -> None:
-        settlements = self._kernel.close(batch, now)
-        if self.decider.chosen.learns:
-            self.decider.settled(Settle(settlements))
-        self._journal += settlements
-        for one in settlements:
-            if one.due is not None:
-                self._queue.push([one.attempt.failed_task()], [one.due])
 
     def _tell(self, event: Event) -> None:
         now = self.clock.at
