@@ -101,12 +101,12 @@ def closed_of(
     attempts, outcomes, ended, verdicts, _, reason = zip(*settlements, strict=True)
     tasks, pools, numbers, algorithm, placed_at = zip(*attempts, strict=True)
     latency, _, cost, *_ = zip(*outcomes, strict=True)
+    pool_ids = [*map(id, pools)]
+    met = dict(zip(pool_ids, pools, strict=True))
+    pool_codes = {key: pool_code(pool.name) for key, pool in met.items()}
     return Closed(
         row=_ints([row_of[task.id.int] for task in tasks]),
-        pool=_mapped(
-            {id(one): pool_code(one.name) for one in {id(one): one for one in pools}.values()},
-            [*map(id, pools)],
-        ),
+        pool=_mapped(pool_codes, pool_ids),
         algorithm=_coded(algorithms.code, algorithm),
         slots=_ints([task.slots for task in tasks]),
         number=_ints(numbers),
