@@ -88,7 +88,12 @@ class PromptKernel(Kernel):
 
     def begin(self, now: float) -> int:
         """Open a round if one is due at ``now`` (seconds); its number, from 1, or else 0."""
-        if not self._waiting or not self._is_due(now, _NOWHERE):
+        if not self._waiting:
+            return 0
+        books = self._books
+        if not (books.vacant or books.tripped) and now < self._wake_at:
+            return 0
+        if not self._is_due(now, _NOWHERE):
             return 0
         self._number = number = self._number + 1
         self._last_opened = now
