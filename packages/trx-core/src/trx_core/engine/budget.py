@@ -12,15 +12,13 @@ from types import CodeType, FrameType
 from typing import Final
 
 from trx_core.engine.calls import ask
-from trx_core.routing import ScoreAlgorithm, place_in_turn
+from trx_core.routing import ScoreAlgorithm
 
 __all__ = ["Budget"]
 
 _LOOKS: Final = 4
 _LONGEST: Final = 1.0
-_FOREIGN: Final[frozenset[CodeType]] = frozenset(
-    {ask.__code__, ScoreAlgorithm.best.__code__, place_in_turn.__code__}
-)
+_FOREIGN: Final[frozenset[CodeType]] = frozenset({ask.__code__, ScoreAlgorithm.best.__code__})
 """Where an engine enters an algorithm: what is called from here may be broken off."""
 
 

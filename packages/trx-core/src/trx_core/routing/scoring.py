@@ -166,19 +166,14 @@ def place_in_turn(
         left: slots that are free in all.
     """
     placed: list[tuple[Task, State]] = []
-    score = algorithm.score
+    best = algorithm.best
     try:
         for task in line:
-            slots, found, highest = task.slots, None, -inf
-            for pool in pools(task):
-                if pool.free >= slots:
-                    value = score(task, pool)
-                    if value > highest:
-                        found, highest = pool, value
-            if found is not None:
-                placed.append((task, found))
-                found.free -= slots
-                left -= slots
+            pool = best(task, pools(task))
+            if pool is not None:
+                placed.append((task, pool))
+                pool.free -= task.slots
+                left -= task.slots
                 if left <= 0:
                     break
     finally:
