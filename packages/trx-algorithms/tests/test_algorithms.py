@@ -226,14 +226,21 @@ class TestGreedy:
 
     def test_holds_what_costs_more_to_place_than_to_hold(self) -> None:
         objective = Objective(hold=5.0, wait=0.0)
-        tasks = [task(cost=3.0), task(cost=4.0), task(cost=4.1)]
-        question = problem(tasks, [pool(free=9)], objective=objective)
-        assert placed(Greedy(), question) == [0, 0, HOLD]
+        tasks = [task(cost=4.0), task(cost=5.0), task(cost=5.1)]
+        pools = [pool("best", free=0, cost_per_unit=0.0), pool("next", free=9)]
+        assert placed(Greedy(), problem(tasks, pools, objective=objective)) == [1, 1, HOLD]
 
     def test_places_it_after_all_once_it_has_waited_long_enough(self) -> None:
         objective = Objective(hold=0.0, wait=0.1)
         waits = [task(enqueued_at=NOW - 1), task(enqueued_at=NOW - 100)]
-        assert placed(Greedy(), problem(waits, [pool(free=9)], objective=objective)) == [HOLD, 0]
+        pools = [pool("best", free=0, cost_per_unit=0.0), pool("next", free=9)]
+        assert placed(Greedy(), problem(waits, pools, objective=objective)) == [HOLD, 1]
+
+    def test_holds_nothing_while_its_best_pool_has_room(self) -> None:
+        objective = Objective(hold=0.0, wait=0.0)
+        pools = [pool("dear", free=9, cost_per_unit=9.0), pool("best", free=9)]
+        question = problem([task(cost=1e9)], pools, objective=objective)
+        assert placed(Greedy(), question) == [1]
 
 
 FIRST: Final = ("fifo", "greedy", "min-cost-flow")

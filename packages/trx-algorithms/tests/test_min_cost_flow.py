@@ -124,8 +124,9 @@ def test_names_the_dearest_of_many_congested_pools() -> None:
 
 def test_holds_what_is_cheaper_to_hold() -> None:
     objective = Objective(hold=5.0, wait=0.0)
-    question = problem([task(cost=3.0), task(cost=9.0)], [pool("p", 9)], objective=objective)
-    assert validate(question, MinCostFlow().route(question)) == [0, HOLD]
+    pools = [pool("full", 0, cost_per_unit=0.0), pool("p", 9)]
+    question = problem([task(cost=4.0), task(cost=9.0)], pools, objective=objective)
+    assert validate(question, MinCostFlow().route(question)) == [1, HOLD]
 
 
 def test_keeps_away_from_open_breakers_and_from_pools_that_are_too_small() -> None:

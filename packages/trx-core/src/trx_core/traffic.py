@@ -14,7 +14,7 @@ from trx_core.protocols import Arrival, BadRow
 
 __all__ = ["LISTED", "Alike", "Faults", "admitted", "say_rows", "sifted"]
 
-NAMED: Final = 5
+NAMED: Final = 10
 
 LISTED: Final = 1000
 """Rows that are kept one by one, for results as JSON."""
@@ -52,7 +52,7 @@ class Faults:
 
     @property
     def first(self) -> list[Alike]:
-        """The first five reasons, in the order in which they were met."""
+        """The first ten reasons, in the order in which they were met."""
         return list(self._alike.values())
 
     def add(self, row: BadRow) -> None:

@@ -50,6 +50,18 @@ def test_slowdown_is_turnaround_per_service_and_its_bound_spares_short_tasks() -
     assert (short.bounded_slowdown.mean, short.short) == (5.0, 2.0)
 
 
+def test_slowdown_is_by_the_seconds_of_the_log_however_fast_service_was_simulated() -> None:
+    one = task(0.0)
+    fold = Fold()
+    fold.expect(one)
+    placed, closed = ran(one.id, 1.0, 2.0)
+    fold.observe(
+        [accepted(one), placed, closed._replace(details={**closed.details, "latency": 60.0})]
+    )
+    summary = fold.summary()
+    assert (summary.slowdown.mean, summary.end_to_end.mean) == (2.0, 2.0)
+
+
 def test_a_task_that_takes_no_time_has_no_slowdown() -> None:
     summary = story((task(0.0), 4.0, 4.0)).summary()
     assert summary.slowdown.mean is None

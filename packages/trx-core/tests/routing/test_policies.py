@@ -123,11 +123,12 @@ class TestComposed:
         assert Composed(ByArrival()).route(of([task()] * 3, pools)).pool == [1, 2, 0]
 
     @pytest.mark.parametrize(
-        ("hold", "placed"), [(0.99, HOLD), (1.0, 0), (1.01, 0)], ids=["less", "equal", "more"]
+        ("hold", "placed"), [(0.99, HOLD), (1.0, 1), (1.01, 1)], ids=["less", "equal", "more"]
     )
     def test_holds_only_if_that_is_cheaper_still(self, hold: float, placed: int) -> None:
-        problem = of([task()], [view("a", 1, cost_per_unit=0)], hold=hold, wait=0)
-        assert problem.cost.tolist() == [[1.0]]
+        pools = [view("best", 0, cost_per_unit=0), view("next", 1, cost_per_unit=1)]
+        problem = of([task()], pools, hold=hold, wait=0)
+        assert problem.cost.tolist() == [[1.0, 2.0]]
         assert Composed().route(problem).pool == [placed]
 
     def test_where_nothing_costs_anything_tasks_are_placed_all_the_same(self) -> None:

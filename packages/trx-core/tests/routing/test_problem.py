@@ -27,6 +27,8 @@ COLUMNS = {
     "type_code": "T",
     "region_code": "T",
     "hold": "T",
+    "least": "T",
+    "patience": "T",
     "pool_region": "P",
     "cost_per_unit": "P",
     "capacity": "P",
@@ -98,9 +100,10 @@ def test_columns_of_the_tasks(problem: RoutingProblem) -> None:
         assert isnan(said) if one.expected_duration is None else said == one.expected_duration
     assert [problem.types[code] for code in problem.type_code] == [t.type for t in tasks]
     assert len(set(problem.types)) == len(problem.types)
-    assert problem.hold.tolist() == pytest.approx(
+    assert problem.patience.tolist() == pytest.approx(
         [weights.hold + weights.wait * t.priority * max(0.0, now - t.enqueued_at) for t in tasks]
     )
+    assert problem.hold.tolist() == pytest.approx(problem.least + problem.patience)
 
 
 @settings(max_examples=30, deadline=None)
@@ -205,7 +208,29 @@ def test_the_cost_is_the_documented_sum() -> None:
         distance={"eu": {"us": 0.5}},
     )
     assert problem.cost.tolist() == [[pytest.approx(2 * 4 * 0.5 + 3 * 0.25 + 5 * 0.5 + 7 * 0.1)]]
-    assert problem.hold.tolist() == [pytest.approx(11 + 13 * 6 * 2)]
+    assert problem.patience.tolist() == [pytest.approx(11 + 13 * 6 * 2)]
+    assert problem.hold.tolist() == [pytest.approx(problem.cost[0, 0] + 11 + 13 * 6 * 2)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(problems())
+def test_the_least_cost_is_that_of_the_best_pool_that_may_take_it(problem: RoutingProblem) -> None:
+    expected = [
+        min((cost for cost, may in zip(row, may_take, strict=True) if may), default=0.0)
+        for row, may_take in zip(problem.cost.tolist(), problem.eligible.tolist(), strict=True)
+    ]
+    assert problem.least.tolist() == expected
+
+
+def test_the_least_cost_of_many_tasks_needs_no_matrix() -> None:
+    pools = [view(f"p{n}", cost_per_unit=1.0 + n % 7, capacity=n % 3) for n in range(50)]
+    tasks = [task(cost=float(n), region="us", slots=1 + n % 2) for n in range(2_000)]
+    problem = RoutingProblem(tasks, pools, now=0.0)
+    lean = problem.least
+    assert not {"cost", "eligible"} & set(vars(problem))
+    assert problem.cost.size == 100_000
+    assert lean.tolist() == RoutingProblem(tasks, pools, now=0.0).of(tasks).least.tolist()
+    assert lean.tolist() == np.where(problem.eligible, problem.cost, np.inf).min(axis=1).tolist()
 
 
 def test_a_fleets_distances_hold_in_both_directions_unless_both_are_given() -> None:

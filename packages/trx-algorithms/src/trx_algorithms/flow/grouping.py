@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trx_algorithms.flow.problem import Ints, Problem
+from trx_algorithms.flow.problem import Floats, Ints, Problem
 from trx_core.models import Task
 from trx_core.routing import RoutingProblem
 
@@ -20,11 +20,13 @@ class Grouping(NamedTuple):
         problem: what is to be solved; its costs are by slot.
         kind: [T] class of each task.
         slots: [K] slots that a task of each class needs.
+        hold: [T] price of holding each task.
     """
 
     problem: Problem
     kind: Ints
     slots: Ints
+    hold: Floats
 
     @property
     def single(self) -> bool:
@@ -48,25 +50,20 @@ def group(problem: RoutingProblem) -> Grouping:
             kind = codes[key] = len(firsts)
             firsts.append(task)
         kinds.append(kind)
-    one_each = RoutingProblem(
-        firsts,
-        problem.pools,
-        now=problem.now,
-        number=problem.number,
-        objective=problem.objective,
-        distance=problem.distance,
-    )
+    one_each = problem.of(firsts)
     slots = one_each.slots[:, None]
     possible = one_each.eligible & (slots <= one_each.free)
     kind_of = np.array(kinds, dtype=np.int64)
+    hold = one_each.least[kind_of] + problem.patience
     return Grouping(
         Problem(
             np.where(possible, one_each.cost / slots, np.inf),
             one_each.free,
-            *_ladder(kind_of, problem.hold / problem.slots, problem.slots, len(firsts)),
+            *_ladder(kind_of, hold / problem.slots, problem.slots, len(firsts)),
         ),
         kind_of,
         one_each.slots,
+        hold,
     )
 
 

@@ -28,7 +28,7 @@ def assign(problem: RoutingProblem, grouping: Grouping, solution: Solution, orde
     placed = np.full(len(problem.tasks), HOLD, dtype=np.int64)
     urgency = np.empty(len(order), dtype=np.int64)
     urgency[order] = np.arange(len(order))
-    tasks = np.lexsort((urgency, -problem.hold, grouping.kind))
+    tasks = np.lexsort((urgency, -grouping.hold, grouping.kind))
     cost = solution.problem.cost[solution.kind, solution.pool]
     flows = np.lexsort((solution.pool, cost, solution.kind))
     whole = solution.amount[flows] // grouping.slots[solution.kind[flows]]
@@ -45,7 +45,7 @@ def excess(problem: RoutingProblem, grouping: Grouping, solution: Solution, plac
     """How much more a decision costs than any decision must, by the solution's bound."""
     at = placed != HOLD
     unit = grouping.problem.cost[grouping.kind[at], placed[at]]
-    cost = float((unit * problem.slots[at]).sum() + problem.hold[~at].sum())
+    cost = float((unit * problem.slots[at]).sum() + grouping.hold[~at].sum())
     return max(0.0, cost - solution.bound)
 
 
@@ -59,6 +59,6 @@ def _fill(problem: RoutingProblem, grouping: Grouping, placed: Ints, order: Ints
         slots = problem.slots[row]
         cost = np.where(free >= slots, grouping.problem.cost[grouping.kind[row]], np.inf) * slots
         best = int(cost.argmin())
-        if cost[best] < problem.hold[row]:
+        if cost[best] < grouping.hold[row]:
             placed[row] = best
             free[best] -= slots

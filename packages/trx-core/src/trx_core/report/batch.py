@@ -63,7 +63,6 @@ class Closed(NamedTuple):
         number: [N] of the attempt, from 1.
         placed_at: [N] seconds.
         ended: [N] seconds.
-        latency: [N] seconds.
         cost: [N] money.
         ending: [N] codes of :class:`Ending`; ``OPEN`` is tried again.
         reason: [N] number of the reason of death, or ``NONE``.
@@ -76,7 +75,6 @@ class Closed(NamedTuple):
     number: Ints
     placed_at: NDArray[np.float64]
     ended: NDArray[np.float64]
-    latency: NDArray[np.float64]
     cost: NDArray[np.float64]
     ending: Ints
     reason: Ints
@@ -100,7 +98,7 @@ def closed_of(
     """
     attempts, outcomes, ended, verdicts, _, reason = zip(*settlements, strict=True)
     tasks, pools, numbers, algorithm, placed_at = zip(*attempts, strict=True)
-    latency, _, cost, *_ = zip(*outcomes, strict=True)
+    _, _, cost, *_ = zip(*outcomes, strict=True)
     pool_ids = [*map(id, pools)]
     met = dict(zip(pool_ids, pools, strict=True))
     pool_codes = {key: pool_code(pool.name) for key, pool in met.items()}
@@ -112,7 +110,6 @@ def closed_of(
         number=_ints(numbers),
         placed_at=_floats(placed_at),
         ended=_floats(ended),
-        latency=_floats(latency),
         cost=_floats(cost),
         ending=_mapped(_ENDING, verdicts),
         reason=_coded(reasons.code, reason),
@@ -138,7 +135,7 @@ def close(columns: TaskColumns, attempts: AttemptColumns, closed: Closed) -> Non
     _set(columns.ending, rows[over], closed.ending[over])
     _set(columns.reason, rows[over], closed.reason[over])
     done = closed.ending == Ending.COMPLETED
-    _set(columns.service, rows[done], closed.latency[done])
+    _set(columns.service, rows[done], (closed.ended - closed.placed_at)[done])
 
 
 def _set(column: array[Any], rows: NDArray[np.int64], values: Any) -> None:

@@ -31,7 +31,6 @@ _Details = Mapping[str, Any]
 _Half = tuple[float, PoolTotals | None, int]
 
 _UNKNOWN: Final = "unknown"
-_NAN: Final = float("nan")
 
 SHORT: Final = 10.0
 """Seconds, as is usual for batch jobs."""
@@ -226,7 +225,6 @@ class Fold:
     def _completed(self, row: int, at: float, details: _Details) -> None:
         self._close(row, at, details)
         self._end(row, at, Ending.COMPLETED)
-        self._tasks.service[row] = details.get("latency", _NAN)
 
     def _retried(self, row: int, at: float, details: _Details) -> None:
         if self._close(row, at, details):
@@ -263,9 +261,12 @@ class Fold:
             self._halves[run] = (at, pool, slots)
             return
         since, known, width = other
+        begun, done = min(since, at), max(since, at)
+        row, number = run
+        if number == self._tasks.latest[row]:
+            self._tasks.service[row] = done - begun
         owner = known or pool
         if owner is not None:
-            begun, done = min(since, at), max(since, at)
             self._attempts.add(owner.code, max(slots, width), begun, done)
 
     def _end(self, row: int, at: float, ending: Ending, reason: int = NONE) -> None:

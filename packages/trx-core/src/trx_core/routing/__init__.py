@@ -16,8 +16,9 @@ from trx_core.routing.decision import HOLD, ContractViolation, Decision, validat
 from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
 from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, plain_rule
-from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
+from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, urgency_of
+from trx_core.routing.view import Breaker, PoolView
 
 __all__ = [
     "HOLD",

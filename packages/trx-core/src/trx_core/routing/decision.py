@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.errors import PluginError, describe
-from trx_core.routing.problem import RoutingProblem, may_take
+from trx_core.routing.problem import RoutingProblem
+from trx_core.routing.view import may_take
 
 __all__ = ["HOLD", "ContractViolation", "Decision", "validate"]
 

@@ -9,9 +9,13 @@ For task ``t`` on pool ``p``::
 
 and for leaving ``t`` undecided this round::
 
-    hold[t] = hold + wait · priority_t · age_t
+    hold[t] = min_p cost[t, p] + hold + wait · priority_t · age_t
 
-so that holding a task grows dearer the longer it waits, the faster the more urgent it is.
+the minimum over the pools that may take it, whether they have room or not, and 0 if there is none.
+A task that is held is placed later, for that minimum at the least: so a task is held only while the
+pools with room cost more than the best one by ``hold`` and what its wait is worth, and never while
+its best pool has room. Holding grows dearer the longer a task waits, the faster the more urgent it
+is.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ class Objective(BaseModel):
         latency: per second of expected service.
         region: per unit of distance (1 between two regions unless the fleet says otherwise).
         risk: per unit of probability that the attempt fails.
-        hold: price of holding a task that has just arrived.
+        hold: how much more than its best pool a task that has just arrived may cost.
         wait: per second of age and unit of priority, added to ``hold``.
     """
 

@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, NamedTuple, NoReturn, TypeVar
+from typing import Final, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trx_core.models import Task, WorkerPool
+from trx_core.models import Task
+from trx_core.routing.columns import Bools, Floats, Ints, floats, frozen, ints
 from trx_core.routing.objective import Objective
+from trx_core.routing.view import Breaker, Distance, PoolView, distance, may_take
 
-__all__ = ["Breaker", "PoolView", "RoutingProblem"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Distance = Mapping[str, Mapping[str, float]]
+__all__ = ["RoutingProblem"]
 
 ANYWHERE: Final = -1
 _FEW: Final = 64
 """Pairs of a task and a pool up to which arrays cost more than they save."""
-
-Scalar = TypeVar("Scalar", bound=np.generic)
-
-
-class Breaker(IntEnum):
-    """State of a pool's circuit breaker."""
-
-    CLOSED = 0
-    HALF_OPEN = 1
-    OPEN = 2
-
-
-class PoolView(NamedTuple):
-    """What a round may know of one pool, taken when the round opened.
-
-    Attributes:
-        pool: its catalogue entry.
-        free: slots that the round may fill, not negative.
-        breaker: state of its circuit breaker; an open one makes the pool ineligible.
-        latency: task type → expected seconds of service.
-        success: task type → expected probability of success.
-        busy: when each of this kernel's attempts there is expected to end (seconds), and the slots
-            that it frees, in no particular order.
-    """
-
-    pool: WorkerPool
-    free: int
-    breaker: Breaker
-    latency: Callable[[str], float]
-    success: Callable[[str], float]
-    busy: tuple[tuple[float, int], ...] = ()
+_BLOCK: Final = 65_536
+"""Pairs of a task and a pool that are looked at at once where no matrix is kept."""
 
 
 class RoutingProblem:
@@ -116,37 +82,37 @@ class RoutingProblem:
     @cached_property
     def priority(self) -> Ints:
         """[T] 1 to 10."""
-        return _ints([task.priority for task in self.tasks])
+        return ints([task.priority for task in self.tasks])
 
     @cached_property
     def size(self) -> Floats:
         """[T] the tasks' ``cost``: work units, not negative."""
-        return _floats([task.cost for task in self.tasks])
+        return floats([task.cost for task in self.tasks])
 
     @cached_property
     def age(self) -> Floats:
         """[T] seconds since the task was accepted, not negative."""
-        return _frozen(np.maximum(0.0, self.now - _floats([t.enqueued_at for t in self.tasks])))
+        return frozen(np.maximum(0.0, self.now - floats([t.enqueued_at for t in self.tasks])))
 
     @cached_property
     def attempt(self) -> Ints:
         """[T] attempts made so far, from 0."""
-        return _ints([task.attempt for task in self.tasks])
+        return ints([task.attempt for task in self.tasks])
 
     @cached_property
     def slots(self) -> Ints:
         """[T] slots that the task occupies, from 1."""
-        return _ints([task.slots for task in self.tasks])
+        return ints([task.slots for task in self.tasks])
 
     @cached_property
     def deadline(self) -> Floats:
         """[T] seconds on the round's clock; infinite where there is none."""
-        return _floats([np.inf if t.deadline is None else t.deadline for t in self.tasks])
+        return floats([np.inf if t.deadline is None else t.deadline for t in self.tasks])
 
     @cached_property
     def expected_duration(self) -> Floats:
         """[T] seconds of service, as the task's caller expects; NaN where nothing is said."""
-        return _floats(
+        return floats(
             [np.nan if t.expected_duration is None else t.expected_duration for t in self.tasks]
         )
 
@@ -159,7 +125,7 @@ class RoutingProblem:
     def type_code(self) -> Ints:
         """[T] index into :attr:`types`."""
         code = {name: i for i, name in enumerate(self.types)}
-        return _ints([code[task.type] for task in self.tasks])
+        return ints([code[task.type] for task in self.tasks])
 
     @cached_property
     def regions(self) -> tuple[str, ...]:
@@ -172,7 +138,7 @@ class RoutingProblem:
     def region_code(self) -> Ints:
         """[T] index into :attr:`regions`; ``-1`` for a task that may run anywhere."""
         code: dict[str | None, int] = {name: i for i, name in enumerate(self.regions)}
-        return _ints([code.get(task.region, ANYWHERE) for task in self.tasks])
+        return ints([code.get(task.region, ANYWHERE) for task in self.tasks])
 
     # Columns of the pools, each of shape [P].
 
@@ -180,32 +146,32 @@ class RoutingProblem:
     def pool_region(self) -> Ints:
         """[P] index into :attr:`regions`."""
         code = {name: i for i, name in enumerate(self.regions)}
-        return _ints([code[view.pool.region] for view in self.pools])
+        return ints([code[view.pool.region] for view in self.pools])
 
     @cached_property
     def cost_per_unit(self) -> Floats:
         """[P] money per work unit."""
-        return _floats([view.pool.cost_per_unit for view in self.pools])
+        return floats([view.pool.cost_per_unit for view in self.pools])
 
     @cached_property
     def capacity(self) -> Ints:
         """[P] slots in all."""
-        return _ints([view.pool.capacity for view in self.pools])
+        return ints([view.pool.capacity for view in self.pools])
 
     @cached_property
     def free(self) -> Ints:
         """[P] slots that this round may fill."""
-        return _ints([view.free for view in self.pools])
+        return ints([view.free for view in self.pools])
 
     @cached_property
     def load(self) -> Ints:
         """[P] slots occupied: ``capacity - free``, not negative."""
-        return _frozen(np.maximum(0, self.capacity - self.free))
+        return frozen(np.maximum(0, self.capacity - self.free))
 
     @cached_property
     def breaker(self) -> Ints:
         """[P] codes of :class:`Breaker`."""
-        return _ints([view.breaker for view in self.pools])
+        return ints([view.breaker for view in self.pools])
 
     # Tables and matrices.
 
@@ -224,7 +190,7 @@ class RoutingProblem:
         """[T, P] whether the pool may take the task at all, free slots left aside."""
         if len(self.tasks) * len(self.pools) <= _FEW:
             few = [[may_take(view, task) for view in self.pools] for task in self.tasks]
-            return _frozen(np.array(few, dtype=bool).reshape(self.shape))
+            return frozen(np.array(few, dtype=bool).reshape(self.shape))
         by_pool = [view.pool.resource_type for view in self.pools]
         wanted = dict.fromkeys(task.resource_type for task in self.tasks)
         row_of = {
@@ -235,7 +201,7 @@ class RoutingProblem:
         fits = self.slots[:, None] <= self.capacity[None, :]
         wants = [row_of[task.resource_type] for task in self.tasks]
         mask = np.array(wants, dtype=bool).reshape(self.shape)
-        return _frozen(mask & shut[None, :] & fits)
+        return frozen(mask & shut[None, :] & fits)
 
     @cached_property
     def region_distance(self) -> Floats:
@@ -244,7 +210,7 @@ class RoutingProblem:
             [distance(self.distance, name, view.pool.region) for view in self.pools]
             for name in self.regions
         ]
-        return _frozen(np.array([*table, [0.0] * len(self.pools)]))
+        return frozen(np.array([*table, [0.0] * len(self.pools)]))
 
     @cached_property
     def cost(self) -> Floats:
@@ -254,44 +220,49 @@ class RoutingProblem:
         matrix = weights.money * np.outer(self.size, self.cost_per_unit)
         matrix += by_type[self.type_code]
         matrix += weights.region * self.region_distance[self.region_code]
-        return _frozen(matrix)
+        return frozen(matrix)
+
+    @cached_property
+    def least(self) -> Floats:
+        """[T] the least cost of any pool that may take the task, free slots left aside; 0 if there
+        is none. Takes O(T + P) memory where the matrices are not there yet and would be large.
+        """
+        if not self.pools:
+            return frozen(np.zeros(len(self.tasks)))
+        if "cost" in self.__dict__ or len(self.tasks) * len(self.pools) <= _BLOCK:
+            return frozen(_least(self))
+        step = max(1, _BLOCK // len(self.pools))
+        parts = (self.tasks[at : at + step] for at in range(0, len(self.tasks), step))
+        return frozen(np.concatenate([_least(self.of(part)) for part in parts]))
+
+    @cached_property
+    def patience(self) -> Floats:
+        """[T] what holding each task for this round costs above ``least``."""
+        weights = self.objective
+        return frozen(weights.hold + weights.wait * self.priority * self.age)
 
     @cached_property
     def hold(self) -> Floats:
         """[T] the objective's price of holding each task for this round."""
-        weights = self.objective
-        return _frozen(weights.hold + weights.wait * self.priority * self.age)
+        return frozen(self.least + self.patience)
+
+    def of(self, tasks: Sequence[Task]) -> RoutingProblem:
+        """The same round with these tasks."""
+        return RoutingProblem(
+            tasks,
+            self.pools,
+            now=self.now,
+            number=self.number,
+            objective=self.objective,
+            distance=self.distance,
+        )
 
 
-def may_take(view: PoolView, task: Task) -> bool:
-    """Whether the pool may take the task at all, free slots left aside."""
-    pool = view.pool
-    fits = task.slots <= pool.capacity and view.breaker != Breaker.OPEN
-    return fits and (task.resource_type is None or task.resource_type == pool.resource_type)
-
-
-def distance(table: Distance, a: str, b: str) -> float:
-    """Distance from ``a`` to ``b``, or else from ``b`` to ``a``: 0 to itself, 1 where not given."""
-    if a == b:
-        return 0.0
-    return table.get(a, {}).get(b, table.get(b, {}).get(a, 1.0))
-
-
-def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    """A view that cannot be made writeable again, as the owner of the data can."""
-    owner = array if array.base is None else array.copy()
-    owner.setflags(write=False)
-    return owner.view()
-
-
-def _ints(values: Sequence[int]) -> Ints:
-    return _frozen(np.array(values, dtype=np.int64))
-
-
-def _floats(values: Sequence[float]) -> Floats:
-    return _frozen(np.array(values, dtype=np.float64))
+def _least(problem: RoutingProblem) -> Floats:
+    least: Floats = np.where(problem.eligible, problem.cost, np.inf).min(axis=1)
+    return np.where(least < np.inf, least, 0.0)
 
 
 def _table(rows: Sequence[Sequence[float]], problem: RoutingProblem) -> Floats:
     shape = (len(problem.types), len(problem.pools))
-    return _frozen(np.array(rows, dtype=np.float64).reshape(shape))
+    return frozen(np.array(rows, dtype=np.float64).reshape(shape))

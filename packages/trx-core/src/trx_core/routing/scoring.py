@@ -11,7 +11,8 @@ from typing import TypeVar
 from trx_core.models import Task, WorkerPool
 from trx_core.routing.composed import ByPriority, Ordering, Ranked, Urgency
 from trx_core.routing.decision import HOLD, Decision
-from trx_core.routing.problem import Breaker, PoolView, RoutingProblem
+from trx_core.routing.problem import RoutingProblem
+from trx_core.routing.view import Breaker, PoolView
 
 __all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "urgency_of"]
 

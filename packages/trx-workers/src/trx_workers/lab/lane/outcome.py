@@ -70,7 +70,6 @@ def report(
             number=draws.number[draw],
             placed_at=done.start[attempt],
             ended=done.end[attempt],
-            latency=draws.latency[sort, draw],
             cost=draws.cost[sort, draw],
             ending=_ENDINGS[draws.verdict[sort, draw]],
             reason=_numbered(
