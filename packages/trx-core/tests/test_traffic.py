@@ -34,13 +34,13 @@ def test_good_rows_pass_in_order_and_the_others_are_counted() -> None:
     assert (faults.count, faults.first) == (2, [Alike(3, "torn", 2)])
 
 
-def test_only_the_first_five_reasons_are_kept_and_each_is_counted() -> None:
+def test_only_the_first_ten_reasons_are_kept_and_each_is_counted() -> None:
     faults = Faults()
-    for line in (20, 10, *range(30, 60)):
-        faults.add(BadRow(line, f"reason {line % 10}"))
-    assert faults.count == 32
-    assert faults.first == [Alike(10, "reason 0", 5)] + [
-        Alike(30 + number, f"reason {number}", 3) for number in range(1, 5)
+    for line in (40, 20, *range(60, 120)):
+        faults.add(BadRow(line, f"reason {line % 20}"))
+    assert faults.count == 62
+    assert faults.first == [Alike(20, "reason 0", 5)] + [
+        Alike(60 + number, f"reason {number}", 3) for number in range(1, 10)
     ]
 
 

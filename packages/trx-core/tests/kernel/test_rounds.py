@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from kernel_bench import BAD, GOOD, HOPELESS, Bench, none_of, only, pool, task
@@ -153,6 +154,23 @@ def test_held_tasks_are_offered_again_though_nothing_changes() -> None:
     assert only(effects, WakeAt).at == 0.5
     assert none_of(bench.tell(Tick(), at=0.4), Decide)
     assert only(bench.tell(Tick(), at=0.5), Decide)
+
+
+def test_tasks_that_are_held_for_long_are_offered_less_and_less_often_until_something_changes() -> (
+    None
+):
+    bench = Bench(pool("cpu"), hold_interval=1.0)
+    effects = bench.decide(only(bench.arrive(task()), Decide), Decision([HOLD]))
+    asked = []
+    while (at := only(effects, WakeAt).at) < 1_000:
+        asked.append(at)
+        effects = bench.decide(only(bench.tell(Tick(), at=at), Decide), Decision([HOLD]))
+    assert asked[:3] == [1.0, 2.25, 3.8125]
+    assert len(asked) < 30
+    assert all(late <= 1.26 * early + 1.0 for early, late in pairwise(asked))
+    news = only(bench.arrive(task(), at=asked[-1] + 1.0), Decide)
+    effects = bench.decide(news, Decision([HOLD, HOLD]))
+    assert only(effects, WakeAt).at == pytest.approx(asked[-1] + 2.0)
 
 
 def test_rounds_keep_their_distance() -> None:

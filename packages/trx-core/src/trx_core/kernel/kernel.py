@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from trx_core.kernel.config import KernelConfig
+from trx_core.kernel.config import PATIENCE_GROWS, KernelConfig
 from trx_core.kernel.effects import (
     BreakerChanged,
     Claim,
@@ -80,7 +80,8 @@ class Kernel:
     def __init__(self, config: KernelConfig, *, seed: int = 0) -> None:
         self._config = config
         self._window = config.window
-        self._intervals = (config.hold_interval, config.min_interval)
+        self._min_interval = config.min_interval
+        self._patience = config.hold_interval
         self._luck = KeyedRandom(seed)
         self._books = PoolBooks(config.breaker)
         self._distance: Mapping[str, Mapping[str, float]] = {}
@@ -362,7 +363,7 @@ class Kernel:
                 return False
         elif not books.vacant:
             return False
-        due = self._last_opened + self._intervals[self._changed]
+        due = self._last_opened + (self._min_interval if self._changed else self._patience)
         if due < self._not_before:
             due = self._not_before
         if now < due:
@@ -381,6 +382,9 @@ class Kernel:
     def _next_round(self, now: float) -> None:
         self._number += 1
         self._last_opened = now
+        self._patience = (
+            self._config.hold_interval if self._changed else self._patience * PATIENCE_GROWS
+        )
         self._changed = False
 
     def _problem(self, now: float) -> RoutingProblem:

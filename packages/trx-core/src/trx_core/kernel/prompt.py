@@ -95,10 +95,8 @@ class PromptKernel(Kernel):
             return 0
         if not self._is_due(now, _NOWHERE):
             return 0
-        self._number = number = self._number + 1
-        self._last_opened = now
-        self._changed = False
-        return number
+        self._next_round(now)
+        return self._number
 
     def ask(self) -> Decide:
         """What the open round is about."""
