@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.errors import CallerError
-from trx_core.report import Samples
+from trx_core.report import Distribution, Samples
 from trx_core.report.samples import ratio
 from trx_workers.lab.run import LabRun
 
@@ -57,56 +58,27 @@ def _table(*rows: tuple[str, Measure]) -> Mapping[str, Measure]:
     return dict(rows)
 
 
+_TIMES: Final = (
+    ("wait", "wait", "s"),
+    ("turnaround", "end_to_end", "s"),
+    ("slowdown", "slowdown", ""),
+    ("bounded_slowdown", "bounded_slowdown", ""),
+)
+"""Name, attribute of the summary and of the samples, and unit of what each task has one of."""
+
+
+def _of_each_task() -> Iterator[tuple[str, Measure]]:
+    """The mean and the quantiles of each."""
+    for name, attribute, unit in _TIMES:
+        for figure in Distribution._fields:
+            of = attrgetter(f"summary.{attribute}.{figure}")
+            title = f"{figure} {name.replace('_', ' ')}"
+            per_task = attrgetter(attribute) if figure == "mean" else None
+            yield f"{name}_{figure}", Measure(title, unit, Better.LOWER, of, per_task)
+
+
 MEASURES: Final[Mapping[str, Measure]] = _table(
-    (
-        "wait_mean",
-        Measure("mean wait", "s", Better.LOWER, lambda r: r.summary.wait.mean, lambda s: s.wait),
-    ),
-    ("wait_p50", Measure("p50 wait", "s", Better.LOWER, lambda r: r.summary.wait.p50)),
-    ("wait_p95", Measure("p95 wait", "s", Better.LOWER, lambda r: r.summary.wait.p95)),
-    ("wait_p99", Measure("p99 wait", "s", Better.LOWER, lambda r: r.summary.wait.p99)),
-    (
-        "turnaround_mean",
-        Measure(
-            "mean turnaround",
-            "s",
-            Better.LOWER,
-            lambda r: r.summary.end_to_end.mean,
-            lambda s: s.end_to_end,
-        ),
-    ),
-    (
-        "turnaround_p95",
-        Measure("p95 turnaround", "s", Better.LOWER, lambda r: r.summary.end_to_end.p95),
-    ),
-    (
-        "turnaround_p99",
-        Measure("p99 turnaround", "s", Better.LOWER, lambda r: r.summary.end_to_end.p99),
-    ),
-    (
-        "slowdown_mean",
-        Measure(
-            "mean slowdown",
-            "",
-            Better.LOWER,
-            lambda r: r.summary.slowdown.mean,
-            lambda s: s.slowdown,
-        ),
-    ),
-    (
-        "bounded_slowdown_mean",
-        Measure(
-            "mean bounded slowdown",
-            "",
-            Better.LOWER,
-            lambda r: r.summary.bounded_slowdown.mean,
-            lambda s: s.bounded_slowdown,
-        ),
-    ),
-    (
-        "bounded_slowdown_p99",
-        Measure("p99 bounded slowdown", "", Better.LOWER, lambda r: r.summary.bounded_slowdown.p99),
-    ),
+    *_of_each_task(),
     (
         "throughput",
         Measure("throughput", "tasks/s", Better.HIGHER, lambda r: r.summary.throughput),
