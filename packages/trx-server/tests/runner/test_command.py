@@ -62,7 +62,8 @@ async def test_what_runs_is_run_to_its_end(site: Site, number: signal.Signals) -
 def test_advice_names_the_option_and_the_variable(
     options: tuple[str, ...], said: str, migrated: str
 ) -> None:
-    env = {**os.environ, "TRX_DATABASE_URL": migrated}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("TRX_")}
+    env = {**others, "TRX_DATABASE_URL": migrated}
     done = subprocess.run(
         [*TRX_RUNNER, *options], env=env, capture_output=True, text=True, timeout=60, check=False
     )

@@ -90,7 +90,7 @@ def test_malformed_rows_are_named_and_the_rest_is_read(read: Any) -> None:
     )
     assert history.attempts == 1
     assert history.faults.count == 6
-    assert [one.line for one in history.faults.first] == [2, 3, 4, 5, 6]
+    assert [one.line for one in history.faults.first] == [2, 3, 4, 5, 6, 7]
     assert history.faults.first[2].reason == "it has no 'task_id'"
 
 
