@@ -16,16 +16,21 @@ from trx_core.routing import (
     Breaker,
     ByArrival,
     ByPriority,
+    Choice,
     Composed,
     Decision,
     LeastCost,
     LeastLoaded,
     Objective,
+    PlainRule,
     PoolState,
     PoolView,
     RoutingProblem,
     ScoreAlgorithm,
+    Turn,
     first_come_first_served,
+    plain_rule,
+    urgency_of,
     validate,
 )
 from trx_core.testing import strategies
@@ -167,3 +172,65 @@ class TestScoreAlgorithm:
         assert (state.latency(task()), state.success(task())) == (7.0, 1)
         assert (state.region, state.resource_type, state.cost_per_unit) == ("eu", "cpu", 0.5)
         assert (state.capacity, state.breaker) == (9, Breaker.CLOSED)
+
+    @pytest.mark.parametrize("name", ["free", "cost_per_unit", "pool", "new"])
+    def test_a_policy_cannot_change_what_it_looks_at(self, name: str) -> None:
+        state = PoolState(view("a", 2))
+        with pytest.raises(AttributeError, match=f"'{name}' cannot be set"):
+            setattr(state, name, 10**6)
+        with pytest.raises(AttributeError, match="cannot be deleted"):
+            delattr(state, name)
+        assert (state.free, state.cost_per_unit) == (2, view("a", 2).pool.cost_per_unit)
+
+
+class Backwards(ByPriority):
+    """An ordering of somebody else's."""
+
+    def urgency(self, task: Task) -> tuple[float, ...]:
+        raise RuntimeError("broken")
+
+
+def test_a_line_is_kept_sorted_by_orderings_of_ours_alone() -> None:
+    class Late(Cheapest):
+        ordering = Backwards()
+
+    class Own(Cheapest):
+        def route(self, problem: RoutingProblem) -> Decision:
+            return super().route(problem)
+
+    replaced = Cheapest()
+    replaced.best = lambda task, pools: None  # type: ignore[method-assign]
+    assert urgency_of(Cheapest()) is not None
+    assert [urgency_of(one) for one in (Late(), Own(), replaced, object())] == [None] * 4
+
+
+class TestPlainRule:
+    RULE = PlainRule(Turn.ARRIVAL, Choice.MOST_FREE)
+
+    def test_belongs_to_the_route_beside_which_it_stands(self) -> None:
+        class Plain(Composed):
+            plain_rule = TestPlainRule.RULE
+
+            def route(self, problem: RoutingProblem) -> Decision:
+                return super().route(problem)
+
+        class Other(Plain):
+            def route(self, problem: RoutingProblem) -> Decision:
+                return Decision([HOLD] * len(problem.tasks))
+
+        assert plain_rule(Plain()) == self.RULE
+        assert plain_rule(Other()) is None
+
+    @pytest.mark.parametrize("raises", [True, False])
+    def test_what_cannot_be_told_is_no_rule(self, raises: bool) -> None:
+        class Odd(Composed):
+            def route(self, problem: RoutingProblem) -> Decision:
+                return super().route(problem)
+
+            @property
+            def plain_rule(self) -> object:
+                if raises:
+                    raise RuntimeError("broken")
+                return "most free"
+
+        assert plain_rule(Odd()) is None

@@ -13,6 +13,7 @@ from lab_bench import (
     BAD,
     GOOD,
     HOPELESS,
+    PROVIDER,
     Script,
     World,
     always,
@@ -23,14 +24,21 @@ from lab_bench import (
     task,
 )
 
-from trx_core.engine import Blame
+from trx_core.engine import Blame, NamedAlgorithm
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK
 from trx_core.kernel.config import PATIENCE_GROWS
 from trx_core.models import ErrorKind, EventType, Outcome, Task, TaskStatus, WorkerPool
 from trx_core.policy import BreakerPolicy, RetryPolicy
 from trx_core.protocols import Foresight, Order
-from trx_core.routing import HOLD, Decision, RoutingProblem, first_come_first_served
+from trx_core.routing import (
+    HOLD,
+    Decision,
+    PoolState,
+    RoutingProblem,
+    ScoreAlgorithm,
+    first_come_first_served,
+)
 from trx_workers.lab.arrivals import BLOCK
 from trx_workers.lab.left import BEHIND, HELD
 
@@ -54,6 +62,22 @@ def test_a_busy_slot_is_waited_for() -> None:
     tasks = [task(at) for at in (0.0, 0.5, 1.0)]
     world.run(*tasks)
     assert [world.started(one) for one in tasks] == [[0.0], [2.0], [4.0]]
+
+
+class Overfills(ScoreAlgorithm):
+    def score(self, task: Task, pool: PoolState) -> float:
+        pool.free = 10**6
+        return 1.0
+
+
+def test_a_policy_that_changes_its_pools_is_blamed_and_overfills_none() -> None:
+    tasks = [task() for _ in range(30)]
+    over = NamedAlgorithm("over", PROVIDER, Overfills(), Order.PRIORITY)
+    world = World(pool("a", 5), script=lasting(1.0), algorithm=over)
+    assert world.run(*tasks) == 0
+    assert most_at_once(world.log) == {"a": 5}
+    assert set(world.lab.decider.failures) >= {("over", Blame.RAISED)}
+    assert world.lab.decider.rounds["over"] == world.lab.decider.failures["over", Blame.RAISED]
 
 
 def test_no_tasks_are_no_run() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from trx_core.models import Attempt, Task, WorkerPool
 from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
-from trx_core.routing import Breaker, PoolState, PoolView
+from trx_core.routing import Breaker, PoolState, PoolView, set_free
 
 __all__ = ["Book", "Seat"]
+
+_put: Final[Callable[[object, str, Any], None]] = object.__setattr__
 
 
 class Seat(PoolState):
@@ -19,6 +22,10 @@ class Seat(PoolState):
         book: the pool's account.
     """
 
+    book: Book
+    _known: Mapping[str, tuple[float, float]]
+    _prior: tuple[float, float]
+
     __slots__ = ("_known", "_prior", "book")
 
     def __init__(self, book: Book) -> None:
@@ -27,8 +34,9 @@ class Seat(PoolState):
             book.pool, book.vacant(), Breaker.CLOSED, estimates.latency, estimates.success
         )
         super().__init__(view)
-        self.book = book
-        self._known, self._prior = estimates.by_type, estimates.prior
+        _put(self, "book", book)
+        _put(self, "_known", estimates.by_type)
+        _put(self, "_prior", estimates.prior)
 
     def latency(self, task: Task) -> float:
         """Expected seconds of service of a task of this type."""
@@ -132,7 +140,7 @@ class Book:
         if vacant < 0:
             vacant = 0
         more = vacant - seat.free
-        seat.free = vacant
+        set_free(seat, vacant)
         self._view = None
         return more
 

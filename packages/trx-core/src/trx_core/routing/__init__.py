@@ -9,7 +9,6 @@ from trx_core.routing.composed import (
     LeastLoaded,
     Ordering,
     Placement,
-    Ranked,
     Urgency,
 )
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
@@ -17,7 +16,7 @@ from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
 from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, plain_rule
 from trx_core.routing.problem import RoutingProblem
-from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, urgency_of
+from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, set_free, urgency_of
 from trx_core.routing.view import Breaker, PoolView
 
 __all__ = [
@@ -39,7 +38,6 @@ __all__ = [
     "PlainRule",
     "PoolState",
     "PoolView",
-    "Ranked",
     "RoutingProblem",
     "ScoreAlgorithm",
     "Turn",
@@ -47,6 +45,7 @@ __all__ = [
     "first_come_first_served",
     "place_in_turn",
     "plain_rule",
+    "set_free",
     "urgency_of",
     "validate",
 ]

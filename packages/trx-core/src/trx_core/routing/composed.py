@@ -19,7 +19,6 @@ __all__ = [
     "LeastLoaded",
     "Ordering",
     "Placement",
-    "Ranked",
     "Urgency",
 ]
 
@@ -35,16 +34,6 @@ class Ordering(Protocol):
 
 Urgency = Callable[[Task], tuple[float, ...]]
 """Sorts tasks, the most urgent first; different for any two tasks."""
-
-
-@runtime_checkable
-class Ranked(Protocol):
-    """What an ordering has besides ``order`` if that is a sort by what a task is, so that a line of
-    tasks may be kept sorted from round to round."""
-
-    def urgency(self, task: Task) -> tuple[float, ...]:
-        """See :data:`Urgency`."""
-        ...
 
 
 @runtime_checkable

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import IntEnum
-from typing import Final, NamedTuple, Protocol, runtime_checkable
+from inspect import getattr_static
+from types import FunctionType
+from typing import Final, NamedTuple, Protocol, cast
 
 from trx_core.routing.composed import ByArrival, ByPriority, Composed, LeastLoaded
 
@@ -37,7 +40,6 @@ class PlainRule(NamedTuple):
     choice: Choice
 
 
-@runtime_checkable
 class Plain(Protocol):
     """What an algorithm has besides ``route`` if that follows a plain rule, and has no state."""
 
@@ -51,8 +53,22 @@ _TURNS: Final[Mapping[type, Turn]] = {ByArrival: Turn.ARRIVAL, ByPriority: Turn.
 
 
 def plain_rule(algorithm: object) -> PlainRule | None:
-    """The rule that an algorithm says it follows, or is known to."""
+    """The rule that an algorithm says it follows, or is known to; it says so beside its ``route``,
+    so that a class that has another ``route`` follows another rule."""
     if type(algorithm) is Composed and type(algorithm.placement) is LeastLoaded:
         turn = _TURNS.get(type(algorithm.ordering))
         return None if turn is None else PlainRule(turn, Choice.MOST_FREE)
-    return algorithm.plain_rule if isinstance(algorithm, Plain) else None
+    if not isinstance(getattr_static(algorithm, "route", None), FunctionType):
+        return None
+    kind = type(algorithm)
+    if _whose(kind, "route") is not _whose(kind, "plain_rule"):
+        return None
+    with suppress(Exception):
+        rule: object = cast(Plain, algorithm).plain_rule
+        return rule if isinstance(rule, PlainRule) else None
+    return None
+
+
+def _whose(kind: type, name: str) -> type | None:
+    """The class that a class has something from."""
+    return next((one for one in kind.__mro__ if name in vars(one)), None)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from inspect import getattr_static
 from itertools import compress
 from math import inf
-from typing import TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from trx_core.models import Task, WorkerPool
-from trx_core.routing.composed import ByPriority, Ordering, Ranked, Urgency
+from trx_core.routing.composed import ByArrival, ByPriority, Ordering, Urgency
 from trx_core.routing.decision import HOLD, Decision
 from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.view import Breaker, PoolView
 
-__all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "urgency_of"]
+__all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "set_free", "urgency_of"]
 
 State = TypeVar("State", bound="PoolState")
 
+_put: Final[Callable[[object, str, Any], None]] = object.__setattr__
+
 
 class PoolState:
-    """A pool as a round goes on; ``free`` shrinks with every task that is placed.
+    """A pool as a round goes on, to be looked at only; ``free`` shrinks with every task that is
+    placed.
 
     Attributes:
         pool: its catalogue entry.
@@ -32,6 +36,17 @@ class PoolState:
         breaker: state of its circuit breaker.
         free: slots that may still be filled.
     """
+
+    _latency: Callable[[str], float]
+    _success: Callable[[str], float]
+    breaker: Breaker
+    capacity: int
+    cost_per_unit: float
+    free: int
+    name: str
+    pool: WorkerPool
+    region: str
+    resource_type: str
 
     __slots__ = (
         "_latency",
@@ -47,17 +62,23 @@ class PoolState:
     )
 
     def __init__(self, view: PoolView) -> None:
-        pool: WorkerPool = view.pool
-        self._latency = view.latency
-        self._success = view.success
-        self.pool = pool
-        self.name = pool.name
-        self.region = pool.region
-        self.resource_type = pool.resource_type
-        self.cost_per_unit = pool.cost_per_unit
-        self.capacity = pool.capacity
-        self.breaker: Breaker = view.breaker
-        self.free = view.free
+        pool = view.pool
+        _put(self, "_latency", view.latency)
+        _put(self, "_success", view.success)
+        _put(self, "pool", pool)
+        _put(self, "name", pool.name)
+        _put(self, "region", pool.region)
+        _put(self, "resource_type", pool.resource_type)
+        _put(self, "cost_per_unit", pool.cost_per_unit)
+        _put(self, "capacity", pool.capacity)
+        _put(self, "breaker", view.breaker)
+        _put(self, "free", view.free)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a policy may look at a pool only; {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a policy may look at a pool only; {name!r} cannot be deleted")
 
     @property
     def load(self) -> int:
@@ -72,6 +93,10 @@ class PoolState:
     def success(self, task: Task) -> float:
         """Expected probability that an attempt at a task of this type succeeds."""
         return self._success(task.type)
+
+
+set_free: Final[Callable[[PoolState, int], None]] = vars(PoolState)["free"].__set__
+"""How whoever decides keeps ``free`` up to date."""
 
 
 class ScoreAlgorithm(ABC):
@@ -113,7 +138,7 @@ class ScoreAlgorithm(ABC):
             best = self.best(task, list(compress(states, eligible[row])))
             if best is not None:
                 placed[row] = index_of[id(best)]
-                best.free -= task.slots
+                set_free(best, best.free - task.slots)
                 left -= task.slots
         return Decision(placed, order=order)
 
@@ -133,22 +158,15 @@ class ScoreAlgorithm(ABC):
 def urgency_of(algorithm: object) -> Urgency | None:
     """What sorts the line of an algorithm that decides one task after the other, each as
     :meth:`ScoreAlgorithm.best` does and without a look at the rest of the round; ``None`` for every
-    other algorithm."""
+    other algorithm. Orderings of others are asked round by round: what they do there is bounded and
+    blamed."""
     if not isinstance(algorithm, ScoreAlgorithm):
         return None
-    kind, whole = type(algorithm), ScoreAlgorithm
-    if kind.route is not whole.route or kind.best is not whole.best:
-        return None
-    ordering = algorithm.ordering
-    if not isinstance(ordering, Ranked):
-        return None
-    same = _whose(type(ordering), "order") is _whose(type(ordering), "urgency")
-    return ordering.urgency if same else None
-
-
-def _whose(kind: type, method: str) -> type:
-    """The class that a class has a method from."""
-    return next(one for one in kind.__mro__ if method in vars(one))
+    for name in ("route", "best"):
+        if getattr_static(algorithm, name) is not vars(ScoreAlgorithm)[name]:
+            return None
+    ordering = getattr_static(algorithm, "ordering")
+    return ordering.urgency if type(ordering) in (ByArrival, ByPriority) else None
 
 
 def place_in_turn(
@@ -173,11 +191,11 @@ def place_in_turn(
             pool = best(task, pools(task))
             if pool is not None:
                 placed.append((task, pool))
-                pool.free -= task.slots
+                set_free(pool, pool.free - task.slots)
                 left -= task.slots
                 if left <= 0:
                     break
     finally:
         for task, pool in placed:
-            pool.free += task.slots
+            set_free(pool, pool.free + task.slots)
     return placed
