@@ -54,6 +54,14 @@ def shown(summary: Summary, width: int) -> str:
     return out.getvalue()
 
 
+def test_what_else_is_known_of_who_decided_stands_below_it() -> None:
+    out = io.StringIO()
+    why = ["greedy: since [eu] is full", "fifo: in turn"]
+    Console(file=out, width=80).print(render(BUSY, "a run", why))
+    lines = [line.strip() for line in out.getvalue().rstrip().splitlines()]
+    assert lines[-2:] == why and lines[-3].startswith("first_come")
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_every_figure_is_there_whole(width: int) -> None:
     text = shown(BUSY, width)

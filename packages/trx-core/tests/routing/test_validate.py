@@ -98,6 +98,8 @@ class Unreadable:
         (ANY(NONE, propensity=["a", "b", "c"]), "TRX-P106", "one probability"),
         (ANY(NONE, propensity=[0.5, None, 0.5]), "TRX-P106", "one probability"),
         (ANY(NONE, propensity=[[0.5], [1, 2], []]), "TRX-P101", "propensity column"),
+        (ANY(NONE, reason=42), "TRX-P101", "reason is of type int.*a str, or None"),
+        (ANY(NONE, reason=b"full"), "TRX-P101", "reason is of type bytes"),
     ],
 )
 def test_each_rule_has_its_code(decision: Any, code: str, told: str) -> None:

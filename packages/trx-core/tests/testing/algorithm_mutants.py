@@ -95,6 +95,11 @@ def answers_with_a_list(problem: RoutingProblem) -> Any:
     return list(first_come_first_served(problem).pool)
 
 
+def gives_a_number_as_its_reason(problem: RoutingProblem) -> Any:
+    reason: Any = len(problem.tasks)
+    return Decision(first_come_first_served(problem).pool, reason=reason)
+
+
 def names_pools_by_id(problem: RoutingProblem) -> Any:
     placed = first_come_first_served(problem).pool
     ids: Any = [HOLD if pool == HOLD else problem.pools[pool].pool.id for pool in placed]

@@ -38,6 +38,7 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (mutants.answers_with_a_list, Can(), "decision"),
     (mutants.names_pools_by_id, Can(), "decision"),
     (mutants.counts_pools_from_one, Can(), "decision"),
+    (mutants.gives_a_number_as_its_reason, Can(), "decision"),
     (mutants.orders_one_task_only, Can(), "order"),
     (mutants.orders_all_but_one, Can(), "order"),
     (mutants.ignores_breakers, Can(), "eligibility"),

@@ -385,6 +385,17 @@ def test_regret_and_load_may_be_asked_for(simulate: Any) -> None:
     assert result["summary"]["span_seconds"] == 2.0
 
 
+def test_the_reasons_of_an_algorithm_stand_below_it(simulate: Any) -> None:
+    args = ("--trace", "trace.csv", "--pools", "fleet.yaml", "-a", "min-cost-flow")
+    told = simulate(*args).words.partition("Decided by")[2]
+    line = "Rounds that min-cost-flow gave a reason for: 3; the last: no pool is congested"
+    assert line in told and told.index(line) < told.index("of virtual time")
+    reasons = {"min-cost-flow": {"rounds": 3, "last": "no pool is congested"}}
+    assert json.loads(simulate(*args, "--json").out)["reasons"] == reasons
+    quiet = simulate(*args[:4], "-a", "greedy", "--json")
+    assert json.loads(quiet.out)["reasons"] == {}
+
+
 def test_what_cannot_be_written_is_refused(simulate: Any) -> None:
     for option in ("--html", "--out"):
         done = simulate("--trace", "trace.csv", option, "no/such/folder/file")

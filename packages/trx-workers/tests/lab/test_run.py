@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
 
 from lab_bench import GOOD, Scripted, always, named, pool, statuses, task
 from processes import printed_under_hash_seeds
 
 from trx_core.engine import Blame
 from trx_core.fleets import default_fleet
+from trx_core.kernel import FALLBACK
 from trx_core.models import Fleet, LogEntry, Task, TaskRequest, TaskStatus
 from trx_core.protocols import Arrival
-from trx_core.routing import Decision, RoutingProblem
+from trx_core.routing import Decision, RoutingProblem, first_come_first_served
 from trx_workers.lab import LabRun, simulate
 from trx_workers.lab.run import tasks_of
 
@@ -132,3 +135,37 @@ def test_the_default_fleet_keeps_its_capacities() -> None:
     came_of = run(*tasks, fleet=default_fleet())
     assert came_of.summary.completed == 400
     assert all((used.utilisation or 0) <= 1 for used in came_of.summary.pools)
+
+
+def fields(entry: LogEntry) -> tuple[object, ...]:
+    details = {key: told for key, told in entry.details.items() if key != "algorithm"}
+    return entry.task_id, entry.timestamp, entry.event_type, details
+
+
+def test_reasons_are_counted_where_they_held_and_are_in_no_log() -> None:
+    said = iter(("first", None, "", 42, "last", "not placed"))
+
+    def explains(problem: RoutingProblem) -> Decision:
+        reason: Any = next(said)
+        pool = [9] if reason == "not placed" else first_come_first_served(problem).pool
+        return Decision(pool, reason=reason)
+
+    def ran(route: Callable[[RoutingProblem], Decision]) -> tuple[LabRun, list[LogEntry]]:
+        log: list[LogEntry] = []
+        tasks = [TaskRequest(type="job").to_task(UUID(int=at + 1), 10.0 * at) for at in range(6)]
+        done = simulate(
+            Fleet(pools=(pool("a", 2),)),
+            named(route),
+            tasks,
+            build=lambda _: Scripted(always(GOOD)),
+            on_entries=log.extend,
+        )
+        return done, log
+
+    explained, log = ran(explains)
+    assert explained.reasons == {"acme": (2, "last")}
+    assert explained.failures == {("acme", Blame.BROKE_CONTRACT): 2}
+    silent, other = ran(first_come_first_served)
+    assert silent.reasons == {}
+    assert explained.summary.algorithms == {"acme": 4, FALLBACK: 2}
+    assert [fields(entry) for entry in log] == [fields(entry) for entry in other]

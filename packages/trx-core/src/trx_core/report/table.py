@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from rich.console import Group, RenderableType
@@ -19,11 +20,18 @@ _BAR: Final = 10
 _DIM: Final = "bright_black"
 
 
-def render(summary: Summary, title: str) -> RenderableType:
-    """A summary for a :class:`rich.console.Console`; what is not known is a dash."""
+def render(summary: Summary, title: str, why: Sequence[str] = ()) -> RenderableType:
+    """A summary for a :class:`rich.console.Console`; what is not known is a dash.
+
+    Args:
+        summary: the numbers.
+        title: of the whole.
+        why: lines that stand below who decided.
+    """
     sides = Table.grid(padding=(0, 4, 0, 0))
     sides.add_row(_tasks(summary), _run(summary))
-    sections = (sides, _times(summary), _pools(summary), _algorithms(summary))
+    deciders = Group(_algorithms(summary), *(Text(line, style=_DIM) for line in why))
+    sections = (sides, _times(summary), _pools(summary), deciders)
     return Group(
         Text(title, style="bold"),
         *(Padding(section, (1, 0, 0, 1)) for section in sections),

@@ -27,7 +27,7 @@ class Decision:
         order: the tasks' indices, most urgent first: who goes first when a pool turns out to have
             fewer slots than it seemed; by default the order of arrival.
         propensity: [T] probability with which a randomised policy chose what it chose, in (0, 1].
-        reason: for people: why.
+        reason: for people: why; the lab shows it, and the service logs it now and then.
     """
 
     pool: Sequence[int] | NDArray[np.int64]
@@ -57,6 +57,12 @@ def validate(problem: RoutingProblem, decision: object) -> list[int]:
     if type(decision) is not Decision:
         raise ContractViolation(
             f"returned {type(decision).__name__}.", code="TRX-P101", hint="Return a Decision."
+        )
+    if not isinstance(decision.reason, str | None):
+        raise ContractViolation(
+            f"its reason is of type {type(decision.reason).__name__}.",
+            code="TRX-P101",
+            hint="Return a str, or None.",
         )
     pool = _integers(decision.pool, len(problem.tasks), "pool")
     _check_placements(problem, pool)

@@ -13,6 +13,7 @@ from trx_core.engine import Answer, Blame, Decider, call
 from trx_core.kernel import Decide, Event
 from trx_core.protocols import Algorithm
 from trx_core.routing import Outcomes, RoutingProblem
+from trx_server.runner.reasons import Reasons
 
 __all__ = ["Decisions"]
 
@@ -35,6 +36,7 @@ class Decisions:
         self._tasks = tasks
         self._tell = tell
         self._busy: set[int] = set()
+        self._reasons = Reasons()
 
     def decide(self, effect: Decide) -> None:
         """Have it decided; the answer follows."""
@@ -60,7 +62,9 @@ class Decisions:
         if answer is None:
             self._tell(self._decider.overran(effect, chosen))
         else:
-            self._tell(self._decider.conclude(effect, chosen, answer))
+            decided = self._decider.conclude(effect, chosen, answer)
+            self._reasons.hear(decided, effect.problem.now)
+            self._tell(decided)
 
     def _call(self, algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Answer:
         """In the thread; what it returns after the budget is not looked at by anyone."""

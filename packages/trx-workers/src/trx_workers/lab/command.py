@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Final
 
 import typer
@@ -30,11 +31,15 @@ from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.progress import watching
+from trx_workers.lab.reasons import Reason
 
 __all__ = ["simulate_command"]
 
 PATIENCE: Final = 30.0
 """Seconds that a run waits for a collector that has fallen behind."""
+
+LONGEST: Final = 300
+"""Characters of a reason that are shown; JSON has them all."""
 
 Log = Callable[[list[LogEntry]], None]
 
@@ -144,7 +149,7 @@ def simulate_command(
         result["collectors"] = collector_results(collectors)
         print(json.dumps(result, indent=2, default=str))
     else:
-        console.print(render(finding.summary, heading))
+        console.print(render(finding.summary, heading, list(_why(finding.reasons))))
         notes = _notes(finding, elapsed, (html, out))
         for note, style in (*notes, *collector_notes(collectors)):
             console.print(Text(note, style=style))
@@ -159,6 +164,12 @@ def _both(first: Log, second: Log | None) -> Log:
             second(entries)
 
     return tell
+
+
+def _why(reasons: Mapping[str, Reason]) -> Iterator[str]:
+    for name, (rounds, last) in reasons.items():
+        said = shorten(last, LONGEST, placeholder=" …")
+        yield f"Rounds that {name} gave a reason for: {rounds:,}; the last: {said}"
 
 
 def _notes(

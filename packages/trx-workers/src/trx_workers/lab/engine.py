@@ -33,6 +33,7 @@ from trx_core.queues import LaneStore
 from trx_core.routing import Decision, RoutingProblem, urgency_of
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
+from trx_workers.lab.reasons import Reasons
 
 __all__ = ["BUDGET", "Lab"]
 
@@ -85,6 +86,7 @@ class Lab:
         on_decision: Callable[[RoutingProblem, Decision], None] | None = None,
     ) -> None:
         self.decider = Decider(algorithm, watcher=watcher, budget=budget)
+        self.reasons = Reasons()
         self._on_decision = on_decision
         self.clock = VirtualClock()
         self._fleet = fleet
@@ -289,4 +291,6 @@ class Lab:
         attempts, rejected = self._kernel.carry_out(decided)
         if rejected is not None:
             self.decider.rejected(rejected)
+        else:
+            self.reasons.hear(decided)
         return attempts

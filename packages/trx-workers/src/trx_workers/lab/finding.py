@@ -16,6 +16,7 @@ from trx_core.report import Samples, Summary, Timeline
 from trx_core.traffic import Alike, Faults
 from trx_workers.lab.measures import MEASURES
 from trx_workers.lab.plan import Plan, carry_out
+from trx_workers.lab.reasons import Reason
 from trx_workers.lab.run import LabRun
 
 __all__ = ["BLOCKS", "LEVELS", "Finding", "find"]
@@ -46,6 +47,7 @@ class Finding:
         left: why tasks are left that no pool would take → how many.
         failures: rounds in which first-come-first-served stood in, by ``algorithm/blame``.
         plugin: who answers for the algorithm, for people.
+        reasons: why algorithms decided as they did, where they said it.
         regret: money per round, and per optimum; ``None`` if it was not asked for.
         malformed: rows of the traffic that could not be read.
         malformed_first: the first reasons.
@@ -68,6 +70,7 @@ class Finding:
     left: Mapping[str, int]
     failures: Mapping[str, int]
     plugin: str
+    reasons: Mapping[str, Reason]
     regret: tuple[Mapping[str, float | None], float | None] | None
     malformed: int
     malformed_first: tuple[Alike, ...]
@@ -102,6 +105,7 @@ class Finding:
             "fallbacks_by_plugin": (
                 {self.plugin: sum(self.failures.values())} if self.failures else {}
             ),
+            "reasons": {name: reason._asdict() for name, reason in self.reasons.items()},
             "rounds": self.rounds,
             "decision_seconds": self.decision_seconds,
             "decision_per_round_seconds": dict(
@@ -149,6 +153,7 @@ def find(
         regret=_regret(run),
         malformed=faults.count,
         plugin=run.plugin,
+        reasons=run.reasons,
         malformed_first=tuple(faults.first),
         malformed_rows=tuple(faults.rows),
         refused=refused.count,

@@ -15,6 +15,7 @@ from trx_core.report import Distribution, Fold, Summary
 from trx_workers.lab.collecting import seldom_collecting
 from trx_workers.lab.engine import BUDGET, Lab
 from trx_workers.lab.lane import WORTHWHILE, run_in_lane
+from trx_workers.lab.reasons import Reason
 from trx_workers.lab.regret import Regret
 from trx_workers.lab.times import Times
 
@@ -35,6 +36,7 @@ class LabRun:
         decision: wall-clock seconds per round that an algorithm decided, if they were asked for.
         fold: the schedule log, for samples and a timeline.
         regret: of the rounds, if it was asked for.
+        reasons: why algorithms decided as they did, where they said it.
     """
 
     summary: Summary
@@ -46,6 +48,7 @@ class LabRun:
     decision: Distribution
     fold: Fold
     regret: Regret | None
+    reasons: Mapping[str, Reason]
 
     @property
     def unplaced(self) -> int:
@@ -108,7 +111,7 @@ def simulate(
         if rounds is not None:
             summary = fold.summary(fleet)
             none = times.per_round()
-            return LabRun(summary, {}, {}, algorithm.provider, 0.0, rounds, none, fold, None)
+            return LabRun(summary, {}, {}, algorithm.provider, 0.0, rounds, none, fold, None, {})
 
     def observe(deeds: list[Deed]) -> None:
         fold.observe_deeds(deeds)
@@ -141,6 +144,7 @@ def simulate(
         decision=times.per_round(),
         fold=fold,
         regret=regret,
+        reasons=dict(lab.reasons),
     )
 
 

@@ -46,7 +46,7 @@ SMALL: Final = RoundShape("a round of a long run", 6, 3)
 
 def well_formed(subject: AlgorithmSubject) -> None:
     """Every round is answered with a ``Decision``: for each task the index of a pool or ``HOLD``,
-    as integers.
+    as integers. A reason, where one is given, is a ``str``.
     """
     algorithm = subject.make()
     for name, problem in rounds():
@@ -124,7 +124,8 @@ def bears_emptiness(subject: AlgorithmSubject) -> None:
         except Exception as error:
             raise breach(name, f"it raised {describe(error)}") from error
         if not problem.tasks and isinstance(decision, Decision):
-            wrong = violation(problem, decision)
+            columns = Decision(decision.pool, decision.order, decision.propensity)
+            wrong = violation(problem, columns)
             if wrong is not None:
                 raise breach(name, wrong)
 

@@ -83,9 +83,10 @@ def answers(algorithm: Algorithm, shapes: Sequence[RoundShape]) -> dict[str, Ans
 
 
 def misshapen(problem: RoutingProblem, decision: object) -> ContractViolation | None:
-    """What is wrong with the type, the length or the indices of a decision's placements."""
+    """What is wrong with the type, the length or the indices of a decision's placements, or with
+    the type of its reason."""
     if isinstance(decision, Decision):
-        decision = Decision(decision.pool)
+        decision = Decision(decision.pool, reason=decision.reason)
     error = violation(problem, decision)
     return error if error is not None and error.code in SHAPE else None
 
