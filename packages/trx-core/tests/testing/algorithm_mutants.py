@@ -142,6 +142,20 @@ def ignores_load(problem: RoutingProblem) -> Decision:
     return decide(problem, problem.eligible & narrow(problem), problem.capacity)
 
 
+def overfills_large_rounds(problem: RoutingProblem) -> Decision:
+    return (
+        counts_every_task_as_one_slot(problem)
+        if len(problem.tasks) > 400
+        else first_come_first_served(problem)
+    )
+
+
+def overfills_large_fleets(problem: RoutingProblem) -> Decision:
+    if len(problem.pools) > 64:
+        return decide(problem, free=np.full(len(problem.pools), len(problem.tasks)))
+    return first_come_first_served(problem)
+
+
 def needs_a_task(problem: RoutingProblem) -> Decision:
     problem.priority.max()
     return first_come_first_served(problem)
@@ -176,50 +190,6 @@ def is_more_than_sure(problem: RoutingProblem) -> Decision:
 def tells_half_of_it(problem: RoutingProblem) -> Decision:
     placed = first_come_first_served(problem).pool
     return Decision(placed, propensity=[0.5] * len(placed))
-
-
-def never_pays_more_than_fifty(problem: RoutingProblem) -> Decision:
-    dear = problem.cost_per_unit > 50.0
-    return first_come_first_served(problem) if not dear.any() else hold_everything(problem)
-
-
-def puts_off_the_unimportant(problem: RoutingProblem) -> Decision:
-    lone = len(problem.tasks) == 1 and problem.capacity.sum() == 1
-    return (
-        hold_everything(problem)
-        if lone and problem.priority[0] < 5
-        else first_come_first_served(problem)
-    )
-
-
-def hold(problem: RoutingProblem, rows: Any) -> Decision:
-    """First come, first served, but for these rows."""
-    placed = np.array(first_come_first_served(problem).pool, dtype=np.int64)
-    placed[rows] = HOLD
-    return Decision(placed)
-
-
-def gives_up_on_what_has_failed(problem: RoutingProblem) -> Decision:
-    return hold(problem, problem.attempt >= 1)
-
-
-def waits_for_a_pool_nearby(problem: RoutingProblem) -> Decision:
-    regions = {view.pool.region for view in problem.pools}
-    away = [task.region is not None and task.region not in regions for task in problem.tasks]
-    return hold(problem, np.array(away, dtype=bool))
-
-
-def gives_up_on_what_is_overdue(problem: RoutingProblem) -> Decision:
-    return hold(problem, problem.deadline < problem.now)
-
-
-def never_probes(problem: RoutingProblem) -> Decision:
-    sound = problem.breaker == Breaker.CLOSED
-    return decide(problem, problem.eligible & narrow(problem) & sound)
-
-
-def puts_off_the_unimportant_among_others(problem: RoutingProblem) -> Decision:
-    return hold(problem, (problem.priority < 3) & (len(problem.tasks) > 30))
 
 
 class WearsOut(Policy):

@@ -15,6 +15,7 @@ from trx_core.testing.algorithms import fairness
 
 from . import algorithm_misconduct as misconduct
 from . import algorithm_mutants as mutants
+from . import algorithm_reluctance as reluctance
 
 Can = AlgorithmCapabilities
 LEARNS = Can(stateful=True, outcomes=True, multi_slot=False)
@@ -45,10 +46,13 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (mutants.ignores_resources, Can(multi_slot=False), "eligibility"),
     (mutants.counts_every_task_as_one_slot, Can(), "limits"),
     (mutants.ignores_load, Can(multi_slot=False), "limits"),
+    (mutants.overfills_large_rounds, Can(), "limits"),
+    (mutants.overfills_large_fleets, Can(), "limits"),
     (mutants.needs_a_task, Can(), "empty"),
     (mutants.needs_a_pool, Can(), "empty"),
     (mutants.needs_room, Can(), "empty"),
     (mutants.holds_wide_tasks, Can(), "multi_slot"),
+    (reluctance.holds_the_widest_tasks, Can(), "multi_slot"),
     (first_come_first_served, Can(multi_slot=False), "multi_slot"),
     (misconduct.takes_slots_itself, Can(), "purity"),
     (misconduct.unlocks_a_column, Can(), "purity"),
@@ -78,13 +82,18 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (lambda: mutants.Dice(lie=0.7), Can(stateful=True, propensities=True), "propensity"),
     (mutants.is_sure_of_itself, Can(), "propensity"),
     (first_come_first_served, Can(propensities=True), "propensity"),
-    (mutants.never_pays_more_than_fifty, Can(), "hold"),
-    (mutants.puts_off_the_unimportant, Can(), "hold"),
-    (mutants.gives_up_on_what_has_failed, Can(), "hold"),
-    (mutants.waits_for_a_pool_nearby, Can(), "hold"),
-    (mutants.gives_up_on_what_is_overdue, Can(), "hold"),
-    (mutants.never_probes, Can(multi_slot=False), "hold"),
-    (mutants.puts_off_the_unimportant_among_others, Can(), "hold"),
+    (reluctance.never_pays_more_than_fifty, Can(), "hold"),
+    (reluctance.puts_off_the_unimportant, Can(), "hold"),
+    (reluctance.gives_up_on_what_has_failed, Can(), "hold"),
+    (reluctance.waits_for_a_pool_nearby, Can(), "hold"),
+    (reluctance.gives_up_on_what_is_overdue, Can(), "hold"),
+    (reluctance.never_probes, Can(multi_slot=False), "hold"),
+    (reluctance.puts_off_the_unimportant_among_others, Can(), "hold"),
+    (reluctance.waits_for_another_resource, Can(), "hold"),
+    (reluctance.waits_for_a_faster_pool, Can(), "hold"),
+    (reluctance.waits_for_a_surer_pool, Can(), "hold"),
+    (reluctance.puts_off_what_earns_nothing, Can(), "hold"),
+    (reluctance.never_risks_a_fortune, Can(), "hold"),
     (mutants.WearsOut, Can(stateful=True), "endurance"),
     (mutants.FillsUp, Can(stateful=True, multi_slot=False), "endurance"),
     (first_come_first_served, Can(ignores_pool_order=True), "pool_order"),

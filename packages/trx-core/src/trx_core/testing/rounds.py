@@ -11,7 +11,16 @@ from trx_core.models import Task, WorkerPool, WorkerSpec
 from trx_core.randomness import KeyedRandom
 from trx_core.routing import Breaker, PoolView, RoutingProblem
 
-__all__ = ["BARREN_ROUNDS", "EMPTY_ROUNDS", "ROUNDS", "RoundShape", "make_round", "rounds"]
+__all__ = [
+    "BARREN_ROUNDS",
+    "EMPTY_ROUNDS",
+    "LARGE",
+    "LARGE_ROUNDS",
+    "ROUNDS",
+    "RoundShape",
+    "make_round",
+    "rounds",
+]
 
 NOW: Final = 1_000.0
 REGIONS: Final = ("eu", "us", "asia")
@@ -60,6 +69,13 @@ EMPTY_ROUNDS: Final = (
     RoundShape("no pool", 5, 0),
     RoundShape("neither task nor pool", 0, 0),
 )
+
+LARGE: Final = RoundShape("1,000 tasks on 50 pools", 1_000, 50, capacity=40)
+LARGE_ROUNDS: Final = (
+    LARGE,
+    RoundShape("a large fleet", 400, 130, capacity=4, busy=0.0, plain=True),
+)
+"""Rounds of the size that a busy service sees."""
 
 BARREN_ROUNDS: Final = (
     RoundShape("no free slot", 12, 4, busy=1.0),

@@ -25,9 +25,13 @@ def lone_task(
     priority: int = 1,
     price: float = 1.0,
     breaker: Breaker = Breaker.CLOSED,
+    resource: str = "cpu",
+    latency: float = 1.0,
+    success: float = 0.99,
     **fields: Any,
 ) -> RoutingProblem:
-    """One task with one idle pool; holding it costs nothing at first, then more every second.
+    """One task with one idle pool; holding it costs what placing it costs at first, then more
+    every second.
 
     Args:
         age: of the task, seconds.
@@ -37,6 +41,9 @@ def lone_task(
         priority: of the task.
         price: of a work unit, which is the size of the task.
         breaker: of the pool.
+        resource: type of the pool's resource.
+        latency: that is expected of the pool, seconds.
+        success: probability of success that is expected of the pool.
         fields: others of the task.
     """
     task = Task(
@@ -47,7 +54,9 @@ def lone_task(
         slots=slots,
         **fields,
     )
-    view = some_pool("only", capacity, price)._replace(breaker=breaker)
+    view = some_pool("only", capacity, price, resource)._replace(
+        breaker=breaker, latency=lambda _: latency, success=lambda _: success
+    )
     return RoutingProblem([task], [view], now=NOW, number=number, objective=PATIENT)
 
 
@@ -84,13 +93,13 @@ def three_pools(number: int) -> RoutingProblem:
     return RoutingProblem([task], pools, now=NOW, number=number)
 
 
-def some_pool(name: str, capacity: int, price: float) -> PoolView:
+def some_pool(name: str, capacity: int, price: float, resource: str = "cpu") -> PoolView:
     """An idle pool that takes a second for anything."""
     pool = WorkerPool.model_validate(
         {
             "name": name,
             "region": "here",
-            "resource_type": "cpu",
+            "resource_type": resource,
             "cost_per_unit": price,
             "capacity": capacity,
             "worker": WorkerSpec(kind="none"),

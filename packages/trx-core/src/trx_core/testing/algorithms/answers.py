@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -23,6 +23,7 @@ from trx_core.testing.checks import CheckFailure, NotApplicable
 from trx_core.testing.rounds import (
     BARREN_ROUNDS,
     EMPTY_ROUNDS,
+    LARGE_ROUNDS,
     ROUNDS,
     RoundShape,
     make_round,
@@ -100,9 +101,10 @@ def eligible(subject: AlgorithmSubject) -> None:
 
 def within_limits(subject: AlgorithmSubject) -> None:
     """No pool is given more slots' worth of tasks than it has free; a task counts as many slots as
-    it needs. What does not fit is held.
+    it needs. What does not fit is held. So it is in rounds of a thousand tasks and of a hundred
+    pools.
     """
-    for name, problem, decision in _decisions(subject):
+    for name, problem, decision in _decisions(subject, LARGE_ROUNDS):
         rows, pools = placements(problem, decision).T
         taken = np.bincount(pools, weights=problem.slots[rows], minlength=len(problem.pools))
         for pool in np.flatnonzero(taken > problem.free):
@@ -132,27 +134,35 @@ def bears_emptiness(subject: AlgorithmSubject) -> None:
 
 def places_wide_tasks(subject: AlgorithmSubject) -> None:
     """A task of three slots, alone with an idle pool of four, is placed once holding it costs more
-    than placing it. An algorithm that does not place such tasks declares ``multi_slot=False``, and
-    then holds them always.
+    than placing it; so is one of eight that takes up a whole pool. An algorithm that does not place
+    such tasks declares ``multi_slot=False``, and then holds them always.
     """
+    for slots, capacity in ((3, 4), (8, 8)):
+        _places(subject, slots, capacity)
+
+
+def _places(subject: AlgorithmSubject, slots: int, capacity: int) -> None:
     algorithm, wide = subject.make(), subject.declared.multi_slot
+    what = f"a task of {slots} slots"
     for number, age in enumerate((0.0, 60.0, 3600.0), start=1):
-        problem = lone_task(age, number=number, slots=3, capacity=4)
+        problem = lone_task(age, number=number, slots=slots, capacity=capacity)
         (pool,) = answer(problem, algorithm.route(problem)).pool
         if pool != HOLD and not wide:
-            raise CheckFailure("it placed a task of 3 slots, and declares multi_slot=False")
+            raise CheckFailure(f"it placed {what}, and declares multi_slot=False")
         if pool != HOLD:
             return
     if wide and subject.declared.bounded_hold:
-        raise CheckFailure("it held a task of 3 slots for an hour, alone with 4 idle slots")
+        raise CheckFailure(f"it held {what} for an hour, alone with {capacity} idle slots")
 
 
-def _decisions(subject: AlgorithmSubject) -> Iterator[tuple[str, RoutingProblem, Decision]]:
+def _decisions(
+    subject: AlgorithmSubject, more: Sequence[RoundShape] = ()
+) -> Iterator[tuple[str, RoutingProblem, Decision]]:
     """Decisions that are well formed, each with its problem as it was before; other checks tell of
     what is malformed, and of what raises where nothing can be placed.
     """
     algorithm = subject.make()
-    for shapes, quiet in ((ROUNDS, ()), (BARREN_ROUNDS, (Exception,))):
+    for shapes, quiet in ((ROUNDS, ()), (BARREN_ROUNDS, (Exception,)), (more, ())):
         for (name, problem), (_, before) in zip(rounds(shapes), rounds(shapes), strict=True):
             with suppress(*quiet):
                 decision = algorithm.route(problem)

@@ -13,13 +13,12 @@ import numpy as np
 from trx_core.routing import HOLD, Breaker, RoutingProblem
 from trx_core.testing.algorithms.subject import AlgorithmSubject, answer, breach
 from trx_core.testing.checks import CheckFailure, NotApplicable
-from trx_core.testing.rounds import ROUNDS, RoundShape, make_round, rounds
+from trx_core.testing.rounds import LARGE, ROUNDS, make_round, rounds
 from trx_core.testing.scenes import NOW, crowd, lone_task
 
 __all__ = ["ignores_seats", "keeps_pace", "lets_nobody_starve"]
 
 AGES: Final = (0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0)
-LARGE: Final = RoundShape("1,000 tasks on 50 pools", 1_000, 50, capacity=40)
 BUDGET: Final = 10.0
 """Seconds of processor time: twenty times and more what a policy in plain Python takes."""
 
@@ -32,13 +31,19 @@ LONELY: Final[Mapping[str, Scene]] = {
     "of a region without a pool": partial(lone_task, region="elsewhere"),
     "that is overdue": partial(lone_task, deadline=NOW - 1.0),
     "whose pool's breaker is half open": partial(lone_task, breaker=Breaker.HALF_OPEN),
+    "that asks for the pool's resource": partial(lone_task, resource_type="gpu", resource="gpu"),
+    "that takes ten minutes": partial(lone_task, latency=600.0),
+    "that mostly fails": partial(lone_task, success=0.3),
+    "that costs nothing": partial(lone_task, cost=0.0),
+    "that costs a fortune": partial(lone_task, cost=1e6),
 }
 
 
 def lets_nobody_starve(subject: AlgorithmSubject) -> None:
     """A task that is alone with an idle pool is placed, at the latest when it has waited so long
-    that holding it costs many times what placing it costs: whatever its priority and the price of
-    the pool, whether it is new, has failed before, is overdue or would rather run in a region where
+    that its wait alone is worth a thousand: whatever its priority, its cost and the price of the
+    pool, be it expected to take ten minutes or to fail more often than not, whether it is new, has
+    failed before, is overdue, asks for the pool's resource or would rather run in a region where
     there is no pool, and as the probe of a pool whose breaker is half open. So are all tasks of a
     crowd that an idle pool has room for. An algorithm that may hold a task for ever declares
     ``bounded_hold=False``.
