@@ -31,6 +31,7 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.SwallowsPoison, "poison"),
     (mutants.ChokesOnPoison, "poison"),
     (mutants.SettlesAllBefore, "settling"),
+    (mutants.SettlesAllButOneOfMany, "settling"),
     (mutants.InsistsOnKnownReceipts, "receipts"),
     (mutants.GivesAwayAtOnce, "redelivery"),
     (mutants.GivesAwayWhatIsSettled, "redelivery"),
