@@ -128,3 +128,9 @@ class WalksThroughASet:
     def route(self, problem: RoutingProblem) -> Decision:
         row_of = {str(task.id): row for row, task in enumerate(problem.tasks)}
         return Decision(first_come_first_served(problem).pool, [row_of[key] for key in {*row_of}])
+
+
+class SortsByHash:
+    def route(self, problem: RoutingProblem) -> Decision:
+        order = sorted(range(len(problem.tasks)), key=lambda row: hash((problem.tasks[row].type,)))
+        return Decision(first_come_first_served(problem).pool, order)

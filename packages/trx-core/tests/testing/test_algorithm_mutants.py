@@ -70,6 +70,7 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (misconduct.has_a_diary_kept, Can(), "doors"),
     (misconduct.takes_turns_with_others, Can(stateful=True), "determinism"),
     (misconduct.WalksThroughASet, Can(), "hashing"),
+    (misconduct.SortsByHash, Can(), "hashing"),
     (misconduct.TakesTurns, Can(), "memory"),
     (mutants.KnowsItsOwnPools, LEARNS, "outcomes"),
     (mutants.SortsWhatItIsTold, LEARNS, "outcomes"),

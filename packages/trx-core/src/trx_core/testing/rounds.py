@@ -43,6 +43,7 @@ class RoundShape(NamedTuple):
         plain: tasks of one slot that may run anywhere, breakers closed.
         breaker: the state of every breaker; by default each its own.
         resource: what every task can run on alone; by default each its own.
+        types: of tasks.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RoundShape(NamedTuple):
     plain: bool = False
     breaker: Breaker | None = None
     resource: str | None = None
+    types: Sequence[str] = TYPES
 
 
 ROUNDS: Final = (
@@ -106,7 +108,7 @@ def _task(shape: RoundShape, ids: IdFactory, at: float, rng: random.Random) -> T
     plain = shape.plain
     return Task(
         id=ids.one(at),
-        type=_pick(TYPES, rng),
+        type=_pick(shape.types, rng),
         priority=1 + int(rng.random() * 10),
         cost=round(rng.random() * 10, 3),
         region=_pick((None, *REGIONS), rng),
@@ -140,8 +142,8 @@ def _pool(shape: RoundShape, index: int, rng: random.Random) -> PoolView:
         pool,
         free,
         state if shape.breaker is None else shape.breaker,
-        {name: base * (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
-        {name: 1.0 - risk / (1 + code) for code, name in enumerate(TYPES)}.__getitem__,
+        {name: base * (1 + code) for code, name in enumerate(shape.types)}.__getitem__,
+        {name: 1.0 - risk / (1 + code) for code, name in enumerate(shape.types)}.__getitem__,
         tuple((NOW + round(rng.random() * 30, 3), 1) for _ in range(capacity - free)),
     )
 

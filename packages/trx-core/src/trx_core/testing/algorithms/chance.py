@@ -19,7 +19,7 @@ from trx_core.testing.algorithms.subject import (
 )
 from trx_core.testing.checks import CheckFailure, NotApplicable
 from trx_core.testing.processes import in_other_processes
-from trx_core.testing.rounds import ROUNDS, rounds
+from trx_core.testing.rounds import ROUNDS, RoundShape, rounds
 from trx_core.testing.scenes import three_pools
 from trx_core.testing.watch import even_luck
 
@@ -27,6 +27,7 @@ __all__ = ["forgets", "ignores_hashes", "repeats_itself", "tells_odds"]
 
 DRAWS: Final = 2000
 SIGMAS: Final = 5.0
+VARIED: Final = RoundShape("many types", 60, 4, types=[f"type {n}" for n in range(24)])
 NOT_DETERMINISTIC: Final = "it declares deterministic=False"
 
 
@@ -50,7 +51,7 @@ def ignores_hashes(subject: AlgorithmSubject) -> None:
 def answers_of(subject: AlgorithmSubject) -> dict[str, Answer]:
     """What the subject decides, all luck that is not its own being even."""
     with even_luck():
-        return answers(subject.make(), ROUNDS)
+        return answers(subject.make(), (*ROUNDS, VARIED))
 
 
 def forgets(subject: AlgorithmSubject) -> None:
