@@ -15,7 +15,24 @@ BROKEN = {
     "newer": "trx_api_version = 99",
     "misspelt": "from trx_core import hookimpl\n@hookimpl\ndef trx_register_algoritms(): return []",
     "clashing": ALGORITHM.format(name="greedy"),
+    "acme": """
+        from trx_core import hookimpl
+        from trx_core.specs import AlgorithmSpec, CommandSpec, QueueSpec
+
+        def everywhere(spec, *names):
+            return [spec(name=name, target="nowhere.at_all:X", summary="X.") for name in names]
+
+        @hookimpl
+        def trx_register_algorithms(): return everywhere(AlgorithmSpec, "greedy")
+
+        @hookimpl
+        def trx_register_commands(): return everywhere(CommandSpec, "demo", "simulate", "up")
+
+        @hookimpl
+        def trx_register_queues(): return everywhere(QueueSpec, "redis", "unix")
+    """,
 }
+CLASHING = ("acme", "clashing")
 
 RAISES = """
     from trx_core import hookimpl
@@ -90,10 +107,16 @@ def test_each_is_listed_with_what_is_wrong(broken: Environment) -> None:
     assert listed.returncode == 0
     rows = {line.split()[0]: line.split() for line in listed.stdout.splitlines() if line.strip()}
     for name in BROKEN:
-        state = {"newer": "incompatible", "clashing": "loaded"}.get(name, "failed")
-        assert rows[name][1:4] == [f"{name}-router", "0.3.1", state]
+        state = {"newer": "incompatible"} | dict.fromkeys(CLASHING, "loaded")
+        assert rows[name][1:4] == [f"{name}-router", "0.3.1", state.get(name, "failed")]
     for code in ("TRX-P120", "TRX-P121", "TRX-P122", "TRX-P125"):
         assert code in listed.stdout
+
+
+def test_what_is_built_in_keeps_its_names(broken: Environment) -> None:
+    listed = broken.trx("plugins", "list").stdout
+    for name in ("greedy", "demo", "simulate", "up", "redis", "unix"):
+        assert re.search(f"plugin 'acme' .* '{name}', which plugin '\\w+' \\(trx-", listed), name
 
 
 def test_its_traceback_is_one_flag_away(broken: Environment) -> None:

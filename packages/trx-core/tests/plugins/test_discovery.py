@@ -41,6 +41,28 @@ def test_without_variables_everything_is_loaded_the_sdk_first(two: Site) -> None
     assert set(states(two).values()) == {LOADED}
 
 
+def test_what_is_built_in_comes_before_strangers_whatever_they_are_called(site: Site) -> None:
+    site.install("aaa", ALGORITHM.format(name="ppo"))
+    for part in ("dashboard", "server", "workers", "algorithms"):
+        site.install(part, "", distribution=f"trx-{part}")
+    order = ["core", "algorithms", "workers", "server", "dashboard", "aaa"]
+    assert [one.name for one in site.candidates()] == order
+
+
+def test_a_name_that_is_built_in_is_not_taken_away(site: Site) -> None:
+    site.install("acme", ALGORITHM.format(name="greedy"))
+    site.install("algorithms", ALGORITHM.format(name="greedy"), distribution="trx-algorithms")
+    site.install("algorithms", ALGORITHM.format(name="ppo"), distribution="acme-twin")
+    registry = site.load()
+    assert registry.provider(registry.algorithm("greedy")).distribution == "trx-algorithms"
+    assert list(registry.algorithms) == ["greedy"]
+    told = {one.provider: [str(fault) for fault in one.problems] for one in registry.troubled}
+    (clash,), (twin,) = told["acme-router 0.3.1"], told["acme-twin 0.3.1"]
+    assert clash.startswith("TRX-P125: plugin 'acme' (acme-router 0.3.1) offers the algorithm 'gre")
+    assert "which plugin 'algorithms' (trx-algorithms 0.3.1) offers already" in clash
+    assert twin.startswith("TRX-P126: plugin 'algorithms' (acme-twin 0.3.1) has the same name")
+
+
 @pytest.mark.parametrize("name", ["acme", "acme-router", "ACME_Router", " acme , "])
 def test_a_plugin_is_blocked_by_its_name_or_its_distributions(two: Site, name: str) -> None:
     assert states(two, TRX_PLUGINS_BLOCK=name) == {"core": LOADED, "acme": BLOCKED, "zeta": LOADED}

@@ -17,6 +17,7 @@ __all__ = ["GROUP", "Candidate", "Selection", "discover", "installed", "name_of"
 
 GROUP: Final = "trx"
 CORE: Final = "trx-core"
+BUILT_IN: Final = (CORE, "trx-algorithms", "trx-workers", "trx-server", "trx-dashboard")
 BLOCK: Final = "TRX_PLUGINS_BLOCK"
 ONLY: Final = "TRX_PLUGINS_ONLY"
 
@@ -79,15 +80,15 @@ class Selection:
 
 
 def discover() -> list[Candidate]:
-    """Every entry point of the group ``trx``: the SDK's own first, then by name.
+    """Every entry point of the group ``trx``: those of :data:`BUILT_IN` first, then by name.
+
+    The first to come keeps a name, so nobody takes one away from what is built in.
 
     A distribution whose entry points cannot be read gives a candidate of its name that fails to
     load, rather than hiding everyone else's.
     """
     found = [one for dist in installed() for one in _candidates(dist)]
-    return sorted(
-        found, key=lambda one: (one.distribution != CORE, one.name, one.distribution or "")
-    )
+    return sorted(found, key=lambda one: (_rank(one), one.name, one.distribution or ""))
 
 
 def installed() -> Iterator[Distribution]:
@@ -120,6 +121,11 @@ def _candidates(dist: Distribution) -> list[Candidate]:
 
 def _fail(error: Exception) -> NoReturn:
     raise error
+
+
+def _rank(candidate: Candidate) -> int:
+    ours = _canonical(candidate.distribution or "")
+    return BUILT_IN.index(ours) if ours in BUILT_IN else len(BUILT_IN)
 
 
 def _called(candidate: Candidate) -> frozenset[str]:
