@@ -17,6 +17,7 @@ from trx_core.capabilities import (
     WorkerCapabilities,
 )
 from trx_core.errors import CallerError, PluginError, TrxError, describe, message_of
+from trx_core.interrupts import is_the_users, telling_interrupts_apart
 from trx_core.protocols import Order
 
 __all__ = [
@@ -72,17 +73,17 @@ class Spec:
             PluginError: ``TRX-P110``, the module or the attribute cannot be imported.
         """
         module, _, attribute = self.target.partition(":")
-        try:
-            with stdout_aside():
+        with telling_interrupts_apart(), stdout_aside():
+            try:
                 return getattr(importlib.import_module(module), attribute)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise PluginError(
-                f"{self.label} cannot be imported from {self.target!r}: {describe(error)}.",
-                code="TRX-P110",
-                hint="Mend the plugin or install what it needs.",
-            ) from error
+            except BaseException as error:
+                if is_the_users(error):
+                    raise
+                raise PluginError(
+                    f"{self.label} cannot be imported from {self.target!r}: {describe(error)}.",
+                    code="TRX-P110",
+                    hint="Mend the plugin or install what it needs.",
+                ) from error
 
     def build(self, params: Mapping[str, Any] = _NOTHING) -> Any:
         """Import the target and call it with ``params`` as keyword arguments.
@@ -93,24 +94,25 @@ class Spec:
             TrxError: it raised one itself.
         """
         factory = self.load()
-        try:
-            with stdout_aside():
+        with telling_interrupts_apart(), stdout_aside():
+            try:
                 return factory(**params)
-        except TrxError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise CallerError(
-                f"{self.label} does not take the parameters {dict(params)!r}: {message_of(error)}.",
-                code="TRX-C111",
-                hint=f"See `trx plugins show {self.name}`.",
-            ) from error
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise PluginError(
-                f"{self.label} could not be set up: {describe(error)}.",
-                code="TRX-P111",
-            ) from error
+            except TrxError:
+                raise
+            except (TypeError, ValueError) as error:
+                told = f"{dict(params)!r}: {message_of(error)}"
+                raise CallerError(
+                    f"{self.label} does not take the parameters {told}.",
+                    code="TRX-C111",
+                    hint=f"See `trx plugins show {self.name}`.",
+                ) from error
+            except BaseException as error:
+                if is_the_users(error):
+                    raise
+                raise PluginError(
+                    f"{self.label} could not be set up: {describe(error)}.",
+                    code="TRX-P111",
+                ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

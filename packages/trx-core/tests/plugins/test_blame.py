@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 from throwaway import ALGORITHM, Site
 
+from trx_core.errors import PluginError
 from trx_core.plugins import PluginRecord, PluginState
+from trx_core.specs import AlgorithmSpec
 
 SPEC = "from trx_core import hookimpl\nfrom trx_core.specs import AlgorithmSpec, QueueSpec\n"
 WHO = "'acme' (acme-router 0.3.1)"
@@ -38,6 +43,12 @@ BROKEN = {
     "argument": ("@hookimpl\ndef trx_register_queues(config): return []", "TRX-P122"),
     "hook raises": ("@hookimpl\ndef trx_register_queues(): return 1 / 0", "TRX-P123"),
     "hook exits": ("@hookimpl\ndef trx_register_queues(): raise SystemExit", "TRX-P123"),
+    "import raises an interrupt": ("raise KeyboardInterrupt", "TRX-P120"),
+    "attributes interrupt": ("def __getattr__(name): raise KeyboardInterrupt", "TRX-P122"),
+    "hook interrupts": (
+        "@hookimpl\ndef trx_register_queues(): raise KeyboardInterrupt",
+        "TRX-P123",
+    ),
     "hook is cancelled": (
         "import asyncio\n@hookimpl\ndef trx_register_queues(): raise asyncio.CancelledError",
         "TRX-P123",
@@ -97,6 +108,38 @@ def acme(site: Site, source: str) -> PluginRecord:
     record = site.load().plugin("acme")
     assert record is not None
     return record
+
+
+@pytest.fixture(autouse=True)
+def usual_interrupts() -> Iterator[None]:
+    """SIGINT as Python handles it unless told otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    "source", ["{}", "@hookimpl\ndef trx_register_queues(): {}"], ids=["import", "hook"]
+)
+def test_an_interrupt_by_the_user_is_not_blamed_on_the_plugin(site: Site, source: str) -> None:
+    sent = source.format("__import__('signal').raise_signal(2)")
+    with pytest.raises(KeyboardInterrupt):
+        acme(site, sent)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("raise KeyboardInterrupt", "TRX-P110"),
+        ("def Made(): raise KeyboardInterrupt", "TRX-P111"),
+    ],
+)
+def test_an_offer_that_raises_an_interrupt_is_blamed(site: Site, source: str, code: str) -> None:
+    site.module("acme_made", source)
+    spec = AlgorithmSpec(name="made", target="acme_made:Made", summary="Is made.")
+    with pytest.raises(PluginError, match=f"{code}: 'made'.*KeyboardInterrupt"):
+        spec.build()
 
 
 @pytest.mark.parametrize(("source", "code"), BROKEN.values(), ids=BROKEN)

@@ -6,7 +6,6 @@ from trx_core.engine.collecting import Collectors, CollectorWatcher
 from trx_core.engine.conductor import Conductor, Handlers
 from trx_core.engine.decider import Decider
 from trx_core.engine.feed import Loss, NamedCollector
-from trx_core.engine.interrupts import telling_interrupts_apart
 from trx_core.engine.journal import Deed, in_words
 from trx_core.engine.log import (
     cancelled,
@@ -18,6 +17,7 @@ from trx_core.engine.log import (
 )
 from trx_core.engine.simulators import FAILS, Simulators, is_sound
 from trx_core.engine.variations import Variations
+from trx_core.interrupts import telling_interrupts_apart
 
 __all__ = [
     "FAILS",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, NamedTuple
 
-from trx_core.engine.interrupts import is_the_users
 from trx_core.errors import describe
+from trx_core.interrupts import is_the_users
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import Outcomes, RoutingProblem
 

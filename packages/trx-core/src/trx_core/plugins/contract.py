@@ -13,6 +13,7 @@ import pluggy
 
 from trx_core import hookspecs
 from trx_core.errors import PluginError, describe
+from trx_core.interrupts import is_the_users
 from trx_core.plugins.hooks import HOOKS, Hook
 from trx_core.specs import Spec
 
@@ -83,9 +84,9 @@ def collect(implementation: Implementation, who: str, provider: str) -> list[Spe
     hook, function = implementation
     try:
         returned = function()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         raise PluginError(
             f"plugin {who} raised in {hook.name}: {describe(error)}.",
             code="TRX-P123",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from trx_core.errors import PluginError, TrxError, describe
+from trx_core.interrupts import is_the_users, telling_interrupts_apart
 from trx_core.plugins.contract import check_api_version, collect, implementations
 from trx_core.plugins.discovery import Candidate, Selection
 from trx_core.plugins.hooks import Hook
@@ -40,7 +41,7 @@ class PluginManager:
         candidates = list(candidates)
         self._warnings += self._selection.strangers(candidates)
         for candidate in candidates:
-            with stdout_aside():
+            with telling_interrupts_apart(), stdout_aside():
                 self._add(candidate)
         return Registry(self._records, list(self._offers.values()), self._warnings)
 
@@ -61,9 +62,9 @@ class PluginManager:
             ]
         except PluginError as error:
             self._refuse(found, error)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if is_the_users(error):
+                raise
             self._refuse(found, _unfit(found.label, error))
         else:
             self._take(replace(found, hooks=tuple(one.hook.name for one in hooks)), specs)
@@ -100,9 +101,9 @@ class PluginManager:
 def _imported(candidate: Candidate, who: str) -> object:
     try:
         return candidate.load()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         raise PluginError(
             f"plugin {who} cannot be imported: {describe(error)}.",
             code="TRX-P120",

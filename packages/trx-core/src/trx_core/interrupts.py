@@ -19,7 +19,8 @@ class UserInterrupt(KeyboardInterrupt):
 def telling_interrupts_apart() -> Iterator[None]:
     """Have SIGINT raise what is known for a signal; for the main thread.
 
-    Nothing is done in another thread, nor where somebody handles SIGINT already.
+    Nothing is done in another thread, nor where somebody handles SIGINT already; a handler that
+    is put in meanwhile stays.
     """
     ours = current_thread() is main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -29,7 +30,8 @@ def telling_interrupts_apart() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGINT) is _raise:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def is_the_users(error: BaseException) -> bool:
