@@ -247,6 +247,14 @@ def test_check_of_a_queue(acme: Site) -> None:
     assert done.stdout.count("passed") + done.stdout.count("skipped") == len(QUEUE_CHECKS)
 
 
+def test_check_of_a_plugin_that_failed_says_how_to_see_why(acme: Site) -> None:
+    acme.install("torn", "raise LookupError('lost')")
+    done = acme.trx("plugins", "check", "torn")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "TRX-C123: the plugin 'torn' (torn-router 0.3.1) is failed" in done.stderr
+    assert "`trx plugins show torn --traceback`" in done.stderr
+
+
 def test_check_sets_parameters(acme: Site) -> None:
     done = acme.trx("plugins", "check", "patient", "-p", "extra=1")
     assert done.returncode == 1

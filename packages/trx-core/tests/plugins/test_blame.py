@@ -9,7 +9,7 @@ import pytest
 from throwaway import ALGORITHM, Site
 
 from trx_core.errors import PluginError
-from trx_core.plugins import PluginRecord, PluginState
+from trx_core.plugins import PluginRecord, PluginState, registry_of
 from trx_core.specs import AlgorithmSpec
 
 SPEC = "from trx_core import hookimpl\nfrom trx_core.specs import AlgorithmSpec, QueueSpec\n"
@@ -33,6 +33,8 @@ BROKEN = {
     "async generator": ("@hookimpl\nasync def trx_register_queues(): yield 1", "TRX-P122"),
     "misspelt": ("@hookimpl\ndef trx_register_algoritms(): return []", "TRX-P122"),
     "unmarked": ("def trx_register_algorithms(): return []", "TRX-P122"),
+    "list for a hook": ("trx_register_algorithms = []", "TRX-P122"),
+    "nothing for a hook": ("trx_register_algorithms = None", "TRX-P122"),
     "wrapper": ("@hookimpl(wrapper=True)\ndef trx_register_queues(): return (yield)", "TRX-P122"),
     "old wrapper": ("@hookimpl(hookwrapper=True)\ndef trx_register_queues(): yield", "TRX-P122"),
     "two for one hook": (
@@ -155,6 +157,13 @@ def test_a_broken_plugin_is_named_and_the_others_load(site: Site, source: str, c
     assert record.state is (PluginState.INCOMPATIBLE if incompatible else PluginState.FAILED)
     assert record.error is not None
     assert (record.error.code, WHO in str(record.error)) == (code, True)
+
+
+@pytest.mark.parametrize("plugin", [None, 5, [], ALGORITHM])
+def test_what_is_no_module_and_has_no_hooks_is_no_plugin(plugin: object) -> None:
+    (record,) = registry_of({"acme": plugin}).troubled
+    assert record.state is PluginState.FAILED
+    assert f"it is a {type(plugin).__name__} without hooks" in str(record.error)
 
 
 def test_everything_wrong_with_the_hooks_is_told_at_once(site: Site) -> None:

@@ -14,7 +14,7 @@ from trx_core.cli.main import CliState
 from trx_core.cli.params import parse_params
 from trx_core.cli.render import result_table, write
 from trx_core.errors import CallerError
-from trx_core.plugins import Offer, Registry, load_plugins
+from trx_core.plugins import Offer, PluginState, Registry, load_plugins
 from trx_core.plugins.registry import unknown
 from trx_core.testing import CheckResult, can_be_checked, check_spec
 
@@ -64,7 +64,8 @@ def _offers(registry: Registry, name: str) -> list[Offer]:
     """What of that name can be checked.
 
     Raises:
-        CallerError: ``TRX-C120``, there is nothing of that name; ``TRX-C123``, no checks for it.
+        CallerError: ``TRX-C120``, there is nothing of that name; ``TRX-C123``, no checks for it, or
+            it is a plugin that is not in use.
     """
     named = registry.find(name)
     checked = [one for one in named if can_be_checked(one.spec)]
@@ -76,6 +77,13 @@ def _offers(registry: Registry, name: str) -> list[Offer]:
             "worker simulators and metric collectors only.",
             code="TRX-C123",
             hint="See `trx plugins list --hook algorithms`.",
+        )
+    record = registry.plugin(name)
+    if record is not None and record.state is not PluginState.LOADED:
+        raise CallerError(
+            f"the plugin {record.label} is {record.state}, so there is nothing of it to check.",
+            code="TRX-C123",
+            hint=f"See `trx plugins show {name} --traceback` for why.",
         )
     there = [one.spec.name for one in registry.offers if can_be_checked(one.spec)]
     raise unknown(KINDS, name, there, registry)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
+from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 import pluggy
@@ -69,6 +70,8 @@ def implementations(plugin: object, who: str) -> list[Implementation]:
     ]
     faults = [fault for name, impl in found for fault in _faults(name, impl)]
     faults += [*_rivals(found), *_unmarked(plugin)]
+    if not found and not isinstance(plugin, ModuleType):
+        faults.append(f"it is a {type(plugin).__name__} without hooks, and no module")
     if faults:
         raise _broken(who, faults)
     ours = {name: impl.function for name, impl in found if name in _HOOK_OF}
@@ -131,7 +134,11 @@ def _unmarked(plugin: object) -> list[str]:
     return [
         f"{name!r} is not marked with @hookimpl"
         for name, function in named.items()
-        if callable(function) and not any(hasattr(function, mark) for mark in marks)
+        if inspect.isroutine(function) and not any(hasattr(function, mark) for mark in marks)
+    ] + [
+        f"{name!r} is a {type(value).__name__}, and a hook is a function marked with @hookimpl"
+        for name, value in named.items()
+        if not inspect.isroutine(value)
     ]
 
 
