@@ -73,8 +73,22 @@ def test_only_keeps_the_sdks_own(two: Site) -> None:
 
 
 def test_block_outweighs_only(two: Site) -> None:
-    chosen = states(two, TRX_PLUGINS_ONLY="acme,zeta", TRX_PLUGINS_BLOCK="zeta,core")
-    assert chosen == {"core": BLOCKED, "acme": LOADED, "zeta": BLOCKED}
+    chosen = states(two, TRX_PLUGINS_ONLY="acme,zeta", TRX_PLUGINS_BLOCK="zeta")
+    assert chosen == {"core": LOADED, "acme": LOADED, "zeta": BLOCKED}
+
+
+@pytest.mark.parametrize("name", ["core", "trx-core"])
+def test_the_sdks_own_cannot_be_blocked_and_that_is_told(two: Site, name: str) -> None:
+    registry = two.load(Selection.from_environ({"TRX_PLUGINS_BLOCK": f"{name},zeta"}))
+    assert "plugins" in registry.commands
+    assert [(one.name, one.state) for one in registry.plugins][::2] == [
+        ("core", LOADED),
+        ("zeta", BLOCKED),
+    ]
+    assert [str(one) for one in registry.warnings] == [
+        "TRX-O112: TRX_PLUGINS_BLOCK names core of trx-core, which cannot be left out; it is "
+        "loaded. Take it out of TRX_PLUGINS_BLOCK."
+    ]
 
 
 def test_a_blocked_plugin_is_not_imported(site: Site) -> None:

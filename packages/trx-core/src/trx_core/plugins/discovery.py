@@ -46,7 +46,7 @@ class Selection:
     Case does not matter, nor whether a name is written with ``-``, ``_`` or ``.``.
 
     Attributes:
-        block: not these.
+        block: not these, but for the SDK's own, without which there is no telling what is wrong.
         only: none but these, and the SDK's own.
     """
 
@@ -60,10 +60,22 @@ class Selection:
 
     def blocks(self, candidate: Candidate) -> bool:
         """Whether the candidate must not be loaded."""
+        if candidate.distribution == CORE:
+            return False
         called = _called(candidate)
-        if called & self.block:
-            return True
-        return bool(self.only) and candidate.distribution != CORE and not called & self.only
+        return bool(called & self.block or (self.only and not called & self.only))
+
+    def futile(self, candidates: Iterable[Candidate]) -> list[OperatorError]:
+        """``TRX-O112`` if the SDK's own plugin is to be left out."""
+        own = [one for one in candidates if one.distribution == CORE and _called(one) & self.block]
+        return [
+            OperatorError(
+                f"{BLOCK} names {one.name} of {CORE}, which cannot be left out; it is loaded.",
+                code="TRX-O112",
+                hint=f"Take it out of {BLOCK}.",
+            )
+            for one in own
+        ]
 
     def strangers(self, candidates: Iterable[Candidate]) -> list[OperatorError]:
         """``TRX-O110`` for each variable that names something that is not installed."""

@@ -40,6 +40,7 @@ class PluginManager:
         """Load the candidates, in order, and say what there is."""
         candidates = list(candidates)
         self._warnings += self._selection.strangers(candidates)
+        self._warnings += self._selection.futile(candidates)
         for candidate in candidates:
             with telling_interrupts_apart(), stdout_aside():
                 self._add(candidate)
