@@ -14,7 +14,7 @@ SHARED = "trx-core"
 NOT_FOR_IMPORT = ("__main__", "migrations")
 """Modules that are run by their tool and never imported: parts of their dotted names."""
 
-NEED_AN_EXTRA = ("trx_workers.http.", "trx_workers.fitting.")
+NEED_AN_EXTRA = ("trx_workers.http.", "trx_workers.fitting.", "trx_workers.reporting.")
 """Modules that need an extra of their package: how their dotted names begin."""
 
 
