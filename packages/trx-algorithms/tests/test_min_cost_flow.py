@@ -69,6 +69,7 @@ shapes = st.builds(
     capacity=st.integers(1, 12),
     busy=st.sampled_from([0.0, 0.3, 1.0]),
     plain=st.booleans(),
+    types=st.sampled_from([("web",), ("web", "batch", "video")]),
 )
 
 
