@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import anyio
 import pytest
+from gate import behind_gate
 from redis.asyncio import Redis
 
 from trx_core.errors import AdapterError
@@ -23,7 +23,6 @@ from trx_server.embedded import ProcessSpec, Supervisor
 from trx_server.embedded.binaries import find_binaries
 from trx_server.store import NothingWrittenError, Pool, open_pool
 
-from .gate import Gate, gate
 from .harness import API, Served, eventually, serve
 
 GOOD = {"type": "t"}
@@ -130,17 +129,6 @@ async def test_a_redis_that_hangs_keeps_nobody_waiting(api: Served, redis_url: s
 
     seen: set[UUID] = set()
     await eventually(found)
-
-
-@asynccontextmanager
-async def behind_gate(database_url: str, folder: Path) -> AsyncIterator[tuple[str, Gate]]:
-    """The URL of a database by way of a gate."""
-    parts = urlsplit(database_url)
-    query = parse_qs(parts.query)
-    name = f".s.PGSQL.{query['port'][0]}"
-    through = parts._replace(query=f"host={folder}&port={query['port'][0]}")
-    async with gate(folder / name, Path(query["host"][0], name)) as one:
-        yield urlunsplit(through), one
 
 
 async def test_without_postgresql_nothing_is_accepted_and_everyone_is_told(

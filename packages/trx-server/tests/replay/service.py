@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
@@ -22,18 +23,24 @@ SECRET = SecretStr("a secret of at least thirty-two bytes")
 
 @asynccontextmanager
 async def service_on(
-    servers: EmbeddedServers, redis_url: str, *, runners: int = 2, **settings: Any
+    servers: EmbeddedServers,
+    redis_url: str,
+    *,
+    runners: int = 2,
+    through: str | None = None,
+    **settings: Any,
 ) -> AsyncIterator[RunningService]:
     """A service with the default fleet on a database and keys of its own.
 
-    Its simulated tasks take a twentieth of their time.
+    Its simulated tasks take a twentieth of their time. ``through`` is another URL of the server's
+    database "postgres", by which its own is reached.
     """
     name = f"service_{uuid4().hex}"
     admin = servers.postgres.url("postgres")
     await execute(admin, f"CREATE DATABASE {name} STRATEGY file_copy")
     options = ServiceOptions(
         settings=Settings(
-            database_url=servers.postgres.url(name),
+            database_url=servers.postgres.url(name) if through is None else named(through, name),
             redis_url=redis_url,
             namespace=name,
             jwt_secret=SECRET,
@@ -53,6 +60,11 @@ def client_of(service: RunningService) -> Client:
     """A client that is the administrator."""
     assert service.admin_password is not None
     return Client(service.url, "admin", service.admin_password)
+
+
+def named(url: str, database: str) -> str:
+    """The URL of another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 def free_port() -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 import pytest
+from gate import behind_gate
 from rich.console import Console
 
 from trx_core.errors import AdapterError
@@ -15,7 +18,7 @@ from trx_core.fleets import default_fleet
 from trx_core.models import TaskRequest
 from trx_core.protocols import Arrival, BadRow
 from trx_core.traffic import Faults, admitted
-from trx_server.client import Client
+from trx_server.client import Client, NotAccepted
 from trx_server.embedded import EmbeddedServers
 from trx_server.replay import ReplayResult, run_replay, show
 from trx_server.service import RunningService
@@ -174,6 +177,30 @@ async def test_a_killed_api_leaves_no_task_unaccounted_for(
     assert result.open_count == 0
     assert result.accepted + result.uncertain == 400
     assert result.ok == (result.uncertain == 0)
+
+
+async def test_a_database_that_is_away_when_it_begins_is_waited_for(
+    servers: EmbeddedServers, redis_server: str
+) -> None:
+    with TemporaryDirectory(prefix="trx-") as folder:
+        async with (
+            behind_gate(servers.postgres.url("postgres"), Path(folder)) as (url, way),
+            service_on(servers, redis_server, through=url) as service,
+            client_of(service) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            await way.shut()
+            with pytest.raises(NotAccepted, match="TRX-A405"):
+                await client.login()
+
+            async def come_back() -> None:
+                await anyio.sleep(1.0)
+                await way.open()
+
+            tasks.start_soon(come_back)
+            result = await run_replay(client, traffic(20))
+    assert result.ok
+    assert result.accepted == 20
 
 
 async def test_a_server_that_is_not_there_is_one_clear_error(service: RunningService) -> None:

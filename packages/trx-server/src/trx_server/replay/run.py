@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from math import isinf
 from typing import Final
 
@@ -15,6 +16,7 @@ from trx_core.protocols import Arrival, BadRow
 from trx_server.client import AnswerLost, Client, NotAccepted, ServerAway
 from trx_server.replay.census import Census
 from trx_server.replay.pace import Pace
+from trx_server.replay.patience import patiently
 from trx_server.replay.progress import Counts, Progress
 from trx_server.replay.result import ReplayResult
 from trx_server.replay.submit import Submitter
@@ -25,6 +27,9 @@ TICK: Final = 0.02
 BATCH: Final = 1000
 AT_ONCE: Final = 8
 NAMED: Final = 10
+FOR_NOW: Final = frozenset({"TRX-A405", "TRX-A407"})
+"""Codes of a server that is there and cannot answer yet."""
+
 CENSUS_EVERY: Final = 1.0
 CENSUS_SHARE: Final = 5
 """A census may take this part of the time at most."""
@@ -60,9 +65,10 @@ async def run_replay(
         AdapterError: the server does not answer, or is none of ours.
         Refused: this user may not do that.
     """
-    await client.login()
-    capacities = await client.capacities()
-    before = Counts.of(await client.stats())
+    for_now = partial(patiently, seconds=patience, passes=lambda e: e.code in FOR_NOW)
+    await for_now(client.login)
+    capacities = await for_now(client.capacities)
+    before = Counts.of(await for_now(client.stats))
     pace, submitter = Pace(rows, speed, limit), Submitter(client, patience)
     progress = Progress(client, before, lambda: len(submitter.accepted), console)
     with _one_error():

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
-
-import anyio
 
 from trx_core.protocols import Arrival, BadRow
 from trx_core.traffic import Faults
 from trx_server.client import AnswerLost, Client, NotAccepted, Refused, ServerAway
-from trx_server.pauses import growing_pauses
+from trx_server.replay.patience import patiently
 
 __all__ = ["Submitter"]
 
@@ -58,16 +57,11 @@ class Submitter:
 
     async def _send(self, batch: Sequence[Arrival]) -> list[UUID]:
         requests = [arrival.request for arrival in batch]
-        give_up = anyio.current_time() + self._patience
-        pauses = growing_pauses()
-        while True:
-            try:
-                return await self._client.submit(requests)
-            except NotAccepted:
-                pause = next(pauses)
-                if anyio.current_time() + pause > give_up:
-                    raise
-                await anyio.sleep(pause)
+        return await patiently(
+            partial(self._client.submit, requests),
+            self._patience,
+            lambda error: isinstance(error, NotAccepted),
+        )
 
     def _remedy(self, batch: Sequence[Arrival], error: Refused) -> list[Sequence[Arrival]]:
         """What to send instead of a batch that was refused whole."""

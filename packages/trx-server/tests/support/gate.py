@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 CHUNK = 65_536
 
@@ -67,3 +68,14 @@ async def gate(front: Path, behind: Path) -> AsyncIterator[Gate]:
         yield one
     finally:
         await one.shut()
+
+
+@asynccontextmanager
+async def behind_gate(database_url: str, folder: Path) -> AsyncIterator[tuple[str, Gate]]:
+    """The URL of a database by way of a gate, whose socket is in ``folder``."""
+    parts = urlsplit(database_url)
+    query = parse_qs(parts.query)
+    name = f".s.PGSQL.{query['port'][0]}"
+    through = parts._replace(query=f"host={folder}&port={query['port'][0]}")
+    async with gate(folder / name, Path(query["host"][0], name)) as one:
+        yield urlunsplit(through), one
