@@ -87,7 +87,7 @@ def test_the_result_as_json_is_the_same_every_time(compare: Any) -> None:
     args = (*STEADY, "-a", "fifo", "-a", "greedy", "--seeds", "5", "--json")
     one, two = (json.loads(compare(*args).out) for _ in range(2))
     assert one["comparison"] == two["comparison"]
-    assert one["comparison"]["paired_by"] == "seed"
+    assert one["comparison"]["pairings"] == {"greedy": {"paired_by": "seed", "pairs": 5}}
     (cost,) = (row for row in one["comparison"]["algorithms"]["greedy"] if row["measure"] == "cost")
     gaps = [
         two["measures"]["cost"] - one_["measures"]["cost"]

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trx_workers.lab.bootstrap import LEVEL, Interval, adjacent, holm, paired
+from trx_workers.lab.bootstrap import LEVEL, Interval, adjacent, alike, holm, paired
 from trx_workers.lab.finding import BLOCKS, Finding
 from trx_workers.lab.measures import MEASURES, TESTED, Better
 
-__all__ = ["FEWEST", "Comparison", "Difference", "Unit", "Verdict", "compare", "seeds_matter"]
+__all__ = [
+    "FEWEST",
+    "Comparison",
+    "Difference",
+    "Pairing",
+    "Unit",
+    "Verdict",
+    "compare",
+    "seeds_matter",
+]
 
 Floats = NDArray[np.float64]
 Found = Mapping[str, Sequence[Finding]]
@@ -23,6 +32,7 @@ FEWEST: Final = 5
 """Pairs below which nothing is claimed."""
 THIN: Final = 20
 """Tasks per block, on average, below which nothing is claimed."""
+_FEW_DIFFER: Final = "it differs in too few pairs, each a {}, to be judged"
 DEPENDENT: Final = 1.645 / np.sqrt(BLOCKS)
 """Correlation of neighbouring blocks that chance exceeds once in twenty times."""
 
@@ -32,6 +42,9 @@ class Unit(StrEnum):
 
     SEED = "seed"
     BLOCK = "block"
+
+
+_WORD: Final = {Unit.SEED: "seed", Unit.BLOCK: "stretch"}
 
 
 class Verdict(StrEnum):
@@ -51,26 +64,28 @@ class Difference:
 
     Attributes:
         measure: its name.
-        base: the baseline's mean over seeds.
-        mean: this algorithm's mean over seeds.
+        base: the baseline's mean over the seeds that both have it in; ``None`` where it has none.
+        mean: this algorithm's mean over them; ``None`` where it has none.
         interval: of ``mean - base``; ``None`` where none can be had.
         p: adjusted for all comparisons of the table; ``None`` without an interval.
         verdict: what may be said.
         why: why nothing is claimed; ``""`` if something is.
+        missing: seeds left out because one of the two has no value of it there.
     """
 
     measure: str
-    base: float
-    mean: float
+    base: float | None
+    mean: float | None
     interval: Interval | None
     p: float | None
     verdict: Verdict
     why: str = ""
+    missing: int = 0
 
     @property
-    def difference(self) -> float:
+    def difference(self) -> float | None:
         """``mean - base``."""
-        return self.mean - self.base
+        return None if self.mean is None or self.base is None else self.mean - self.base
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -85,7 +100,20 @@ class Difference:
             "p_holm": self.p,
             "verdict": self.verdict.value,
             "why": self.why,
+            "seeds_left_out": self.missing,
         }
+
+
+class Pairing(NamedTuple):
+    """How the runs of an algorithm and of the baseline are paired.
+
+    Attributes:
+        unit: by what.
+        pairs: how many.
+    """
+
+    unit: Unit
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +122,13 @@ class Comparison:
 
     Attributes:
         baseline: its label.
-        unit: what was paired.
-        pairs: how many.
+        pairings: algorithm → how it was paired with the baseline.
         family: comparisons that the p-values are adjusted for.
         differences: algorithm → its differences.
     """
 
     baseline: str
-    unit: Unit
-    pairs: int
+    pairings: Mapping[str, Pairing]
     family: int
     differences: Mapping[str, Sequence[Difference]]
 
@@ -110,8 +136,10 @@ class Comparison:
         """The same as a JSON object."""
         return {
             "baseline": self.baseline,
-            "paired_by": self.unit.value,
-            "pairs": self.pairs,
+            "pairings": {
+                name: {"paired_by": pairing.unit.value, "pairs": pairing.pairs}
+                for name, pairing in self.pairings.items()
+            },
             "confidence_level": LEVEL,
             "adjusted_for": self.family,
             "algorithms": {
@@ -123,37 +151,39 @@ class Comparison:
 def compare(
     found: Found, baseline: str, *, measures: Sequence[str] = TESTED, seed: int = 0
 ) -> Comparison:
-    """Compare every algorithm with ``baseline``.
+    """Compare every algorithm with ``baseline``, each for itself.
 
-    With several seeds the pairs are the seeds: independent replications with common random numbers.
-    With one, or if no seed makes a difference (a recorded trace with recorded service times), the
-    pairs are :data:`BLOCKS` stretches of consecutive tasks, for measures that are means over tasks,
-    and what is said holds for more of the same traffic only (non-overlapping batch means: B.
-    Schmeiser, "Batch size effects in the analysis of simulation output", Oper. Res. 30, 1982).
+    Where a seed makes a difference to one of the two the pairs are the seeds that both have:
+    independent replications with common random numbers. With one seed, or if none makes a
+    difference (a recorded trace with recorded service times), the pairs are :data:`BLOCKS`
+    stretches of consecutive tasks, for measures that are means over tasks, and what is said holds
+    for more of the same traffic only (non-overlapping batch means: B. Schmeiser, "Batch size
+    effects in the analysis of simulation output", Oper. Res. 30, 1982).
 
     Args:
-        found: algorithm → its findings, one per seed, in the same order of seeds.
+        found: algorithm → its findings, one per seed.
         baseline: one of the algorithms.
-        measures: names of what to compare; what a run does not have is left out.
+        measures: names of what to compare; what neither of two has is left out.
         seed: of the resampling.
     """
-    base = found[baseline]
-    unit = Unit.SEED if seeds_matter(found) else Unit.BLOCK
+    pairings: dict[str, Pairing] = {}
     rows: list[tuple[str, Difference]] = []
     for name, findings in found.items():
-        if name != baseline:
-            rows += [
-                (name, _difference(key, base, findings, unit, np.random.default_rng(seed)))
-                for key in measures
-                if all(key in one.measures for one in (*base, *findings))
-            ]
+        if name == baseline:
+            continue
+        two = _Two(found[baseline], findings)
+        pairings[name] = two.pairing
+        rows += [
+            (name, two.difference(key, np.random.default_rng(seed)))
+            for key in measures
+            if two.has(key)
+        ]
     values = {at: row.interval.p for at, (_, row) in enumerate(rows) if row.interval is not None}
     adjusted = dict(zip(values, holm(list(values.values())), strict=True))
-    differences: dict[str, list[Difference]] = {name: [] for name in found if name != baseline}
+    differences: dict[str, list[Difference]] = {name: [] for name in pairings}
     for at, (name, row) in enumerate(rows):
         differences[name].append(_judged(row, adjusted[at]) if at in adjusted else row)
-    pairs = BLOCKS if unit is Unit.BLOCK else len(base)
-    return Comparison(baseline, unit, pairs, len(values), differences)
+    return Comparison(baseline, pairings, len(values), differences)
 
 
 def seeds_matter(found: Found) -> bool:
@@ -167,36 +197,83 @@ def seeds_matter(found: Found) -> bool:
     )
 
 
-def _difference(
-    key: str,
-    base: Sequence[Finding],
-    other: Sequence[Finding],
-    unit: Unit,
-    rng: np.random.Generator,
-) -> Difference:
-    before = np.array([one.measures[key] for one in base])
-    after = np.array([one.measures[key] for one in other])
-    means = (key, float(before.mean()), float(after.mean()))
-    if np.allclose(before, after, rtol=1e-12, atol=0.0):
-        return Difference(*means, None, None, Verdict.SAME)
-    if not MEASURES[key].steady:
-        return Difference(*means, None, None, Verdict.UNCLAIMED, "it depends on the machine")
-    if unit is Unit.SEED:
-        gaps, why = after - before, ""
-        if gaps.size < FEWEST:
-            why = f"{gaps.size} seeds are too few: take {FEWEST} or more"
-    else:
-        gaps, why = _block_gaps(key, base[0], other[0])
-    if why:
-        return Difference(*means, None, None, Verdict.UNCLAIMED, why)
-    interval = paired(gaps, rng)
-    if not np.isfinite(interval.low):
-        return Difference(
-            *means, None, None, Verdict.UNCLAIMED, f"too few {unit}s make a difference"
+class _Two:
+    """The runs of the baseline and of another algorithm, paired by seed."""
+
+    def __init__(self, base: Sequence[Finding], other: Sequence[Finding]) -> None:
+        self._base, self._other = base, other
+        of_seed = {one.plan.seed: one for one in other}
+        self._pairs = [(one, of_seed[one.plan.seed]) for one in base if one.plan.seed in of_seed]
+        mine = [[pair[side] for pair in self._pairs] for side in (0, 1)]
+        self._unit = Unit.SEED if seeds_matter({"": mine[0], " ": mine[1]}) else Unit.BLOCK
+
+    @property
+    def pairing(self) -> Pairing:
+        """How they are paired."""
+        return Pairing(self._unit, len(self._pairs) if self._unit is Unit.SEED else BLOCKS)
+
+    def has(self, key: str) -> bool:
+        """Whether any run has a value of a measure."""
+        return any(key in one.measures for one in (*self._base, *self._other))
+
+    def difference(self, key: str, rng: np.random.Generator) -> Difference:
+        """Of one measure, before the p-values are adjusted."""
+        both = [(a, b) for a, b in self._pairs if key in a.measures and key in b.measures]
+        if not both:
+            means = (_mean(key, self._base), _mean(key, self._other))
+            return Difference(key, *means, None, None, Verdict.UNCLAIMED, self._why_none(*means))
+        before, after = (np.array([pair[side].measures[key] for pair in both]) for side in (0, 1))
+        base, mean, missing = (
+            float(before.mean()),
+            float(after.mean()),
+            len(self._pairs) - len(both),
         )
-    shift = means[2] - means[1] - float(gaps.mean())
-    interval = Interval(interval.low + shift, interval.high + shift, interval.p)
-    return Difference(*means, interval, None, Verdict.UNCERTAIN)
+
+        def found(verdict: Verdict, why: str = "", interval: Interval | None = None) -> Difference:
+            return Difference(key, base, mean, interval, None, verdict, why, missing)
+
+        if np.allclose(before, after, rtol=1e-12, atol=0.0):
+            return found(Verdict.SAME)
+        if not MEASURES[key].steady:
+            return found(Verdict.UNCLAIMED, "it depends on the machine")
+        if self._unit is Unit.SEED:
+            gaps, why = after - before, _too_few(len(both))
+        else:
+            gaps, why = _block_gaps(key, *both[0])
+        why = why or _degenerate(gaps, self._unit)
+        interval = None if why else paired(gaps, rng)
+        if interval is None:
+            return found(Verdict.UNCLAIMED, why or _FEW_DIFFER.format(_WORD[self._unit]))
+        shift = mean - base - float(gaps.mean())
+        moved = Interval(interval.low + shift, interval.high + shift, interval.p)
+        return found(Verdict.UNCERTAIN, interval=moved)
+
+    def _why_none(self, base: float | None, mean: float | None) -> str:
+        if base is None or mean is None:
+            return f"{'the baseline' if base is None else 'the other'} has no value of it"
+        return "no seed has a value of it with both" if self._pairs else "they share no seed"
+
+
+def _mean(key: str, findings: Sequence[Finding]) -> float | None:
+    values = [one.measures[key] for one in findings if key in one.measures]
+    return float(np.mean(values)) if values else None
+
+
+def _too_few(seeds: int) -> str:
+    if seeds >= FEWEST:
+        return ""
+    return f"{seeds} {'seed is' if seeds == 1 else 'seeds are'} too few: take {FEWEST} or more"
+
+
+def _degenerate(gaps: Floats, unit: Unit) -> str:
+    """Why no resampling of ``gaps`` tells what chance may do; "" if one may."""
+    if not np.isfinite(gaps).all():
+        return f"it is not a finite number in every {_WORD[unit]}, so it cannot be judged"
+    if alike(gaps):
+        return (
+            f"it differs by the same in every {_WORD[unit]}, so what chance may do cannot be judged"
+        )
+    return ""
 
 
 def _block_gaps(key: str, base: Finding, other: Finding) -> tuple[Floats, str]:
@@ -205,8 +282,9 @@ def _block_gaps(key: str, base: Finding, other: Finding) -> tuple[Floats, str]:
     if MEASURES[key].per_task is None:
         return none, "one run has one value of it: take a scenario and several seeds"
     gaps = other.blocks[key] - base.blocks[key]
-    if base.summary.accepted < THIN * BLOCKS:
-        return none, f"{base.summary.accepted} tasks are too few: take {THIN * BLOCKS} or more"
+    tasks = min(one.summary.accepted for one in (base, other))
+    if tasks < THIN * BLOCKS:
+        return none, f"{tasks} tasks are too few: take {THIN * BLOCKS} or more"
     if np.isnan(gaps).any():
         return none, "some stretches of the run have no value of it"
     if adjacent(gaps) > DEPENDENT:
@@ -215,11 +293,12 @@ def _block_gaps(key: str, base: Finding, other: Finding) -> tuple[Floats, str]:
 
 
 def _judged(row: Difference, p: float) -> Difference:
-    better = MEASURES[row.measure].better
+    better, gap = MEASURES[row.measure].better, row.difference
+    assert gap is not None
     if p > 1 - LEVEL:
         verdict = Verdict.UNCERTAIN
     elif better == Better.NEITHER:
         verdict = Verdict.DIFFERENT
     else:
-        verdict = Verdict.BETTER if row.difference * better > 0 else Verdict.WORSE
-    return Difference(row.measure, row.base, row.mean, row.interval, p, verdict)
+        verdict = Verdict.BETTER if gap * better > 0 else Verdict.WORSE
+    return replace(row, p=p, verdict=verdict)

@@ -38,22 +38,24 @@ def headed(name: str) -> str:
 def titled(row: Difference) -> str:
     """What a row is about, and the unit that :func:`told` tells it in."""
     measure = MEASURES[row.measure]
-    _, name = _scale(max(abs(row.base), abs(row.mean)), measure.unit)
+    _, name = _scale(_larger(row), measure.unit)
     return f"{measure.title}, {name}".removesuffix(", ")
 
 
 def told(row: Difference) -> tuple[str, str, str]:
     """The baseline's mean, the difference from it, and its interval, all in one unit."""
-    scale, _ = _scale(max(abs(row.base), abs(row.mean)), MEASURES[row.measure].unit)
+    scale, _ = _scale(_larger(row), MEASURES[row.measure].unit)
     between = DASH
     if row.interval is not None:
         between = " … ".join(_signed(end * scale) for end in row.interval[:2])
-    return _plain(row.base * scale), _signed(row.difference * scale), between
+    base = DASH if row.base is None else _plain(row.base * scale)
+    gap = DASH if row.difference is None else _signed(row.difference * scale)
+    return base, gap, between
 
 
 def relative(row: Difference) -> str:
     """The difference in percent of the baseline; how many times it is, if it is many times."""
-    if not row.base:
+    if not row.base or row.mean is None or row.difference is None:
         return DASH
     if abs(row.difference) >= _MANY * abs(row.base):
         return f"{_plain(row.mean / row.base)} times"
@@ -62,26 +64,48 @@ def relative(row: Difference) -> str:
 
 def basis(comparison: Comparison, *, trace: bool) -> str:
     """What the intervals rest on, and what they do not cover."""
-    tests = (
-        f"Intervals hold 95 % each (symmetric bootstrap-t). A difference counts as "
-        f"significant at 5 % after Holm's correction for the number of comparisons, "
-        f"{comparison.family} here, so an interval may leave out 0 and yet claim nothing."
-    )
-    if not comparison.family:
-        tests = ""
-    if comparison.unit is Unit.SEED:
-        luck = (
-            "the traffic is the same recording in all of them, so the intervals cover luck in "
-            "service and failures, and no other traffic"
-            if trace
-            else "all algorithms see the same traffic and the same luck"
+    pairings = comparison.pairings
+    kinds = dict.fromkeys(pairing.unit for pairing in pairings.values())
+    told = []
+    for unit in kinds:
+        mine = {name: each.pairs for name, each in pairings.items() if each.unit is unit}
+        whom = "" if len(kinds) == 1 else f"{', '.join(mine)} with {comparison.baseline}: "
+        told.append(whom + _PAIRED[unit](_span(mine.values()), trace))
+        few = min(mine.values())
+        if unit is Unit.SEED and few < _FEW:
+            told.append(f"{few} {'seed is' if few == 1 else 'seeds are'} few; more claim more.")
+    if comparison.family:
+        told.append(
+            "Intervals hold 95 % each (symmetric bootstrap-t). A difference counts as "
+            "significant at 5 % after Holm's correction for the number of comparisons, "
+            f"{comparison.family} here, so an interval may leave out 0 and yet claim nothing."
         )
-        few = f" {comparison.pairs} seeds are few; more claim more." * (comparison.pairs < _FEW)
-        return f"Paired by seed, {comparison.pairs} runs each: {luck}. {tests}{few}".rstrip()
-    return (
-        f"Every seed gives the same, so runs are paired by {comparison.pairs} stretches of "
-        f"consecutive tasks: what is claimed holds for more of the same traffic. {tests}".rstrip()
+    return " ".join(told)
+
+
+def _by_seed(pairs: str, trace: bool) -> str:
+    luck = (
+        "the traffic is the same recording in all of them, so the intervals cover luck in "
+        "service and failures, and no other traffic"
+        if trace
+        else "both see the same traffic and the same luck"
     )
+    return f"Paired by seed, {pairs} runs each: {luck}."
+
+
+def _by_stretch(pairs: str, trace: bool) -> str:
+    return (
+        f"Every seed gives the same, so runs are paired by {pairs} stretches of "
+        "consecutive tasks: what is claimed holds for more of the same traffic."
+    )
+
+
+_PAIRED: Final = {Unit.SEED: _by_seed, Unit.BLOCK: _by_stretch}
+
+
+def _span(numbers: Iterable[int]) -> str:
+    least, *_, most = sorted((*numbers,) * 2)
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def findings(comparison: Comparison) -> Iterator[str]:
@@ -105,6 +129,10 @@ def notes(rows: Sequence[Difference]) -> Iterator[str]:
     """Why nothing is claimed of some measures, and which are the same."""
     for why in dict.fromkeys(row.why for row in rows if row.why):
         yield f"No claim on {_titles(row for row in rows if row.why == why)}: {why}."
+    for missing in sorted({row.missing for row in rows if row.missing}):
+        seeds = f"{missing} {'seed is' if missing == 1 else 'seeds are'}"
+        titles = _titles(row for row in rows if row.missing == missing)
+        yield f"Of {titles} {seeds} left out, where one of the two has no value of it."
     same = _titles(row for row in rows if row.verdict is Verdict.SAME)
     if same:
         yield f"The same in every run: {same}."
@@ -112,9 +140,14 @@ def notes(rows: Sequence[Difference]) -> Iterator[str]:
 
 def _absolute(row: Difference) -> str:
     """The difference in its unit, from a baseline of 0."""
-    return f"{'+' if row.difference >= 0 else MINUS}" + figure(
-        abs(row.difference), MEASURES[row.measure].unit
-    )
+    gap = row.difference
+    if gap is None:
+        return DASH
+    return f"{'+' if gap >= 0 else MINUS}" + figure(abs(gap), MEASURES[row.measure].unit)
+
+
+def _larger(row: Difference) -> float:
+    return max(abs(row.base or 0.0), abs(row.mean or 0.0))
 
 
 def _titles(rows: Iterable[Difference]) -> str:

@@ -236,7 +236,7 @@ def differences(comparison: Comparison) -> str:
 
 
 def _interval(axes: Axes, place: int, row: Difference) -> None:
-    assert row.interval is not None
+    assert row.interval is not None and row.base is not None and row.difference is not None
     scale = 100 / abs(row.base)
     tint = _TINT.get(row.verdict, "#8a94a0")
     low, high = row.interval.low * scale, row.interval.high * scale
