@@ -206,7 +206,7 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
 
     monkeypatch.setattr(plan, "make_algorithm", lambda *_, **__: named(route, name="wild"))
     done = simulate(*STEADY, "-p", "count=40", "-p", "rate=1", "--seed", "5")
-    assert done.code == 0
+    assert done.code == 1 and "TRX-P142: every round failed of greedy of 'acme'" in done.err
     decided = (
         "Rounds that first-come-first-served decided because wild of 'acme' (acme-router 0.3.1) "
     )
@@ -226,7 +226,7 @@ def test_an_algorithm_that_hangs_is_told_with_its_rounds(
 
     monkeypatch.setattr(plan, "make_algorithm", lambda *_, **__: named(route, name="stuck"))
     done = simulate(*STEADY, "-p", "count=9", "-p", "rate=99", "--budget", "0.05")
-    assert done.code == 0
+    assert done.code == 1 and "TRX-P142: every round failed of greedy of 'acme'" in done.err
     assert (
         "Rounds that first-come-first-served decided because stuck of 'acme' (acme-router 0.3.1) "
         "took too long: "

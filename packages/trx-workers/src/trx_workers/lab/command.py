@@ -26,6 +26,7 @@ from trx_core.report.figures import fixed
 from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
 from trx_workers.lab import options
+from trx_workers.lab.account import VERB, accounts_of, demand_decisions
 from trx_workers.lab.collectors import collector_notes, collector_results
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
@@ -92,7 +93,8 @@ def simulate_command(
     The same kernel, algorithms and worker simulators as the service's, in this process and with no
     server: an hour of traffic takes seconds. Name a --trace or a --scenario. The same seed gives
     the same run. Rows that the service would refuse are refused here, too. The exit code is 0 only
-    if every task ended and no row was refused; rows of a trace that cannot be read do not count.
+    if every task ended, no row was refused, and the algorithm decided at least one round; rows of a
+    trace that cannot be read do not count.
     """
     if html is not None:
         require_report()
@@ -153,6 +155,7 @@ def simulate_command(
         notes = _notes(finding, elapsed, (html, out))
         for note, style in (*notes, *collector_notes(collectors)):
             console.print(Text(note, style=style))
+    demand_decisions(accounts_of({plan.label: [finding]}))
     if not finding.clean:
         raise typer.Exit(1)
 
@@ -193,7 +196,7 @@ def _notes(
         name, _, blame = key.rpartition("/")
         yield (
             f"Rounds that first-come-first-served decided because {name} of "
-            f"{finding.plugin} {_VERB[Blame(blame)]}: {count:,}.",
+            f"{finding.plugin} {VERB[Blame(blame)]}: {count:,}.",
             "yellow",
         )
     if finding.unplaced:
@@ -204,11 +207,3 @@ def _notes(
     for path in files:
         if path is not None:
             yield f"Written: {path}.", "dim"
-
-
-_VERB: Final[Mapping[Blame, str]] = {
-    Blame.RAISED: "raised",
-    Blame.OVERRAN: "took too long",
-    Blame.BROKE_CONTRACT: "broke its contract",
-    Blame.LEFT_ALONE: "was left alone after failing",
-}

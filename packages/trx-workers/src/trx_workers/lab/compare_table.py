@@ -13,7 +13,7 @@ from rich.text import Text
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.lab.wording import basis, figure, findings, headed, notes, titled, told
+from trx_workers.lab.wording import ACCOUNTED, basis, figure, findings, headed, notes, titled, told
 
 __all__ = ["render_comparison"]
 
@@ -29,7 +29,7 @@ def render_comparison(
 ) -> RenderableType:
     """The means of all algorithms, then each against the baseline."""
     trace = next(iter(found.values()))[0].plan.traffic.trace is not None
-    sections: list[RenderableType] = [_overview(found)]
+    sections: list[RenderableType] = [_overview(found, comparison), _deciders(comparison)]
     sections += [
         _against(name, comparison.baseline, rows) for name, rows in comparison.differences.items()
     ]
@@ -47,12 +47,27 @@ def _section(heading: str, *columns: str) -> Table:
     return table
 
 
-def _overview(found: Mapping[str, Sequence[Finding]]) -> Table:
+def _overview(found: Mapping[str, Sequence[Finding]], comparison: Comparison) -> Table:
     table = _section("Means of the runs", *map(headed, _OVERVIEW))
     table.columns[0].min_width = min(_LABEL, max(map(len, found)))
     for label, runs in found.items():
         row = [figure(_mean(name, runs), MEASURES[name].unit) for name in _OVERVIEW]
-        table.add_row(Text(label), *row)
+        table.add_row(Text(comparison.accounts[label].called(label)), *row)
+    return table
+
+
+def _deciders(comparison: Comparison) -> Table:
+    table = _section("All runs together", *ACCOUNTED)
+    for label, account in comparison.accounts.items():
+        style = "red" if account.foreign else "yellow" if account.stood_in else ""
+        rounds, share, left, refused = account.told()
+        table.add_row(
+            Text(label),
+            rounds,
+            Text(share, style=style),
+            Text(left, style="red" if account.left else ""),
+            Text(refused, style="red" if account.refused else ""),
+        )
     return table
 
 

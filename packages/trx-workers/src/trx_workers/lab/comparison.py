@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trx_workers.lab.account import Account, accounts_of
 from trx_workers.lab.bootstrap import LEVEL, Interval, adjacent, alike, holm, paired
 from trx_workers.lab.finding import BLOCKS, Finding
 from trx_workers.lab.measures import MEASURES, TESTED, Better
@@ -32,6 +33,7 @@ FEWEST: Final = 5
 """Pairs below which nothing is claimed."""
 THIN: Final = 20
 """Tasks per block, on average, below which nothing is claimed."""
+_FOREIGN: Final = "first come, first served decided in the place of {}"
 _FEW_DIFFER: Final = "it differs in too few pairs, each a {}, to be judged"
 DEPENDENT: Final = 1.645 / np.sqrt(BLOCKS)
 """Correlation of neighbouring blocks that chance exceeds once in twenty times."""
@@ -123,12 +125,15 @@ class Comparison:
     Attributes:
         baseline: its label.
         pairings: algorithm → how it was paired with the baseline.
+        accounts: every algorithm, the baseline included → who decided its rounds, and what was
+            left.
         family: comparisons that the p-values are adjusted for.
         differences: algorithm → its differences.
     """
 
     baseline: str
     pairings: Mapping[str, Pairing]
+    accounts: Mapping[str, Account]
     family: int
     differences: Mapping[str, Sequence[Difference]]
 
@@ -140,6 +145,7 @@ class Comparison:
                 name: {"paired_by": pairing.unit.value, "pairs": pairing.pairs}
                 for name, pairing in self.pairings.items()
             },
+            "accounts": {name: account.to_dict() for name, account in self.accounts.items()},
             "confidence_level": LEVEL,
             "adjusted_for": self.family,
             "algorithms": {
@@ -160,18 +166,25 @@ def compare(
     for more of the same traffic only (non-overlapping batch means: B. Schmeiser, "Batch size
     effects in the analysis of simulation output", Oper. Res. 30, 1982).
 
+    Of an algorithm whose rounds first-come-first-served decided for the most part nothing is
+    claimed, nor against it: the result is not its own.
+
     Args:
         found: algorithm → its findings, one per seed.
         baseline: one of the algorithms.
         measures: names of what to compare; what neither of two has is left out.
         seed: of the resampling.
     """
+    accounts = accounts_of(found)
     pairings: dict[str, Pairing] = {}
     rows: list[tuple[str, Difference]] = []
     for name, findings in found.items():
         if name == baseline:
             continue
-        two = _Two(found[baseline], findings)
+        foreign = [label for label in (baseline, name) if accounts[label].foreign]
+        two = _Two(
+            found[baseline], findings, _FOREIGN.format(" and ".join(foreign)) if foreign else ""
+        )
         pairings[name] = two.pairing
         rows += [
             (name, two.difference(key, np.random.default_rng(seed)))
@@ -183,7 +196,7 @@ def compare(
     differences: dict[str, list[Difference]] = {name: [] for name in pairings}
     for at, (name, row) in enumerate(rows):
         differences[name].append(_judged(row, adjusted[at]) if at in adjusted else row)
-    return Comparison(baseline, pairings, len(values), differences)
+    return Comparison(baseline, pairings, accounts, len(values), differences)
 
 
 def seeds_matter(found: Found) -> bool:
@@ -198,10 +211,11 @@ def seeds_matter(found: Found) -> bool:
 
 
 class _Two:
-    """The runs of the baseline and of another algorithm, paired by seed."""
+    """The runs of the baseline and of another algorithm, paired by seed; ``silent`` says why
+    nothing may be claimed of them."""
 
-    def __init__(self, base: Sequence[Finding], other: Sequence[Finding]) -> None:
-        self._base, self._other = base, other
+    def __init__(self, base: Sequence[Finding], other: Sequence[Finding], silent: str) -> None:
+        self._base, self._other, self._silent = base, other, silent
         of_seed = {one.plan.seed: one for one in other}
         self._pairs = [(one, of_seed[one.plan.seed]) for one in base if one.plan.seed in of_seed]
         mine = [[pair[side] for pair in self._pairs] for side in (0, 1)]
@@ -234,6 +248,8 @@ class _Two:
 
         if np.allclose(before, after, rtol=1e-12, atol=0.0):
             return found(Verdict.SAME)
+        if self._silent:
+            return found(Verdict.UNCLAIMED, self._silent)
         if not MEASURES[key].steady:
             return found(Verdict.UNCLAIMED, "it depends on the machine")
         if self._unit is Unit.SEED:

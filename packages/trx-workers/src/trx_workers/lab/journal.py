@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from trx_core.errors import CallerError
 from trx_workers.files import replaced
+from trx_workers.lab.account import Account
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "Kept"]
 
 GRID: Final = "grid.json"
+
+
+class Kept(NamedTuple):
+    """What is kept of a run: its measures, and who decided."""
+
+    measures: Mapping[str, float]
+    account: Account
 
 
 class Journal:
@@ -51,20 +59,25 @@ class Journal:
                 hint="Name another --journal, or remove this one.",
             )
 
-    def read(self, keys: Iterable[str]) -> dict[str, dict[str, float]]:
-        """The measures of the runs that are done, by key; a damaged file counts as not done."""
-        found: dict[str, dict[str, float]] = {}
+    def read(self, keys: Iterable[str]) -> dict[str, Kept]:
+        """The runs that are done, by key; a damaged file counts as not done."""
+        found: dict[str, Kept] = {}
         for key in keys:
             try:
-                text = self._file(key).read_text(encoding="utf-8")
-                found[key] = json.loads(text)["measures"]
+                told = json.loads(self._file(key).read_text(encoding="utf-8"))
+                found[key] = Kept(told["measures"], Account.from_dict(told["account"]))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
         return found
 
-    def write(self, key: str, seed: int, setting: Mapping[str, Any], measures: Any) -> None:
+    def write(self, key: str, seed: int, setting: Mapping[str, Any], kept: Kept) -> None:
         """Note that a run is done."""
-        entry = {"setting": dict(setting), "seed": seed, "measures": dict(measures)}
+        entry = {
+            "setting": dict(setting),
+            "seed": seed,
+            "measures": dict(kept.measures),
+            "account": kept.account.to_dict(),
+        }
         replaced(self._file(key), json.dumps(entry, default=str))
 
     def _file(self, key: str) -> Path:

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import joblib
 
 from trx_core.errors import CallerError
 from trx_core.plugins import Registry, load_plugins
 from trx_workers.extras import require
-from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.plan import Plan
 
 __all__ = ["BACKENDS", "check_backend", "find_all"]
+
+Found = TypeVar("Found")
 
 
 class Backend(NamedTuple):
@@ -53,21 +54,23 @@ def find_all(
     plans: Sequence[Plan],
     registry: Registry,
     *,
+    one: Callable[[Plan, Registry], Found],
+    here: Callable[[Plan, Registry], Found] | None = None,
     jobs: int = 1,
     backend: str = "loky",
-    one: Callable[[Plan, Registry], Finding] = find,
-) -> Iterator[tuple[int, Finding]]:
+) -> Iterator[tuple[int, Found]]:
     """Carry out plans; gives the number of each, from 0, and what came of it, as they end.
 
     Args:
         plans: what to do.
         registry: the installed plugins; another process looks for them itself.
+        one: carries out one plan, in any process, so that it must be found by its name there.
+        here: carries out one plan in this process; by default ``one``.
         jobs: runs at a time; 0: as many as there are cores. With 1 and ``loky``, all of them run
             in this process.
         backend: one of :data:`BACKENDS`. ``dask`` takes the cluster that Dask's configuration
             names (``DASK_SCHEDULER_ADDRESS``), or starts one on this machine; ``ray`` likewise
             (``RAY_ADDRESS``).
-        one: carries out one plan in this process.
 
     Raises:
         CallerError: ``TRX-C150``, there is no such back end.
@@ -76,11 +79,12 @@ def find_all(
     """
     check_backend(backend)
     if backend == "loky" and (jobs == 1 or len(plans) < 2):
-        yield from ((at, one(plan, registry)) for at, plan in enumerate(plans))
+        in_turn = here or one
+        yield from ((at, in_turn(plan, registry)) for at, plan in enumerate(plans))
         return
     with BACKENDS[backend].opened(), joblib.parallel_config(backend, n_jobs=jobs or -1):
         work = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-        yield from work(joblib.delayed(_elsewhere)(at, plan) for at, plan in enumerate(plans))
+        yield from work(joblib.delayed(_elsewhere)(at, plan, one) for at, plan in enumerate(plans))
 
 
 def check_backend(name: str) -> None:
@@ -101,8 +105,8 @@ def check_backend(name: str) -> None:
         require(package, f"the back end {name!r}")
 
 
-def _elsewhere(at: int, plan: Plan) -> tuple[int, Finding]:
-    return at, find(plan, _plugins())
+def _elsewhere(at: int, plan: Plan, one: Callable[[Plan, Registry], Found]) -> tuple[int, Found]:
+    return at, one(plan, _plugins())
 
 
 @cache

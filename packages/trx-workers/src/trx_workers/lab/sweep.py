@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from trx_core.errors import TrxError
 from trx_core.plugins import Registry
+from trx_workers.lab.account import Account, stand_ins, together
+from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.grid import Cell
-from trx_workers.lab.journal import Journal
+from trx_workers.lab.journal import Journal, Kept
 from trx_workers.lab.measures import MEASURES, Better
 from trx_workers.lab.parallel import find_all
+from trx_workers.lab.plan import Plan
 
-__all__ = ["Setting", "non_dominated", "settings_of", "swept"]
+__all__ = [
+    "Setting",
+    "accounts_by_label",
+    "found_or_not",
+    "non_dominated",
+    "settings_of",
+    "swept",
+    "troubled",
+    "troubles",
+]
 
-Measured = Mapping[str, Mapping[str, float]]
+Found = Mapping[str, Kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +40,28 @@ class Setting:
         setting: label of a parameter → value.
         means: measure → its mean over the seeds that have it.
         spreads: measure → its standard deviation over them; 0 with one.
-        runs: how many.
+        account: who decided in its runs, and what was left and refused; ``None`` if none came to
+            an end.
+        failed: why runs came to no end.
+        clean: whether every run came to an end, with every task ended and no row refused.
     """
 
     setting: Mapping[str, Any]
     means: Mapping[str, float]
     spreads: Mapping[str, float]
-    runs: int
+    account: Account | None
+    failed: Sequence[str] = ()
+    clean: bool = True
+
+    @property
+    def runs(self) -> int:
+        """Runs that came to an end."""
+        return self.account.runs if self.account else 0
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the result is first-come-first-served's, or there is none."""
+        return self.account is None or self.account.foreign
 
     @property
     def label(self) -> str:
@@ -50,8 +78,9 @@ def swept(
     jobs: int,
     backend: str,
     step: Callable[[], None],
-) -> Measured:
-    """The measures of all cells, by key; each is in the journal as soon as it is known.
+) -> tuple[Found, Mapping[str, TrxError]]:
+    """What came of all cells, by key, and why some came to no end; each that did is in the journal
+    as soon as it is known.
 
     Args:
         cells: all of them.
@@ -61,31 +90,49 @@ def swept(
         backend: what carries them out.
         step: called for each that is done, those of the journal included.
     """
-    found: dict[str, Mapping[str, float]] = dict(journal.read(cell.key for cell in cells))
+    found: dict[str, Kept] = dict(journal.read(cell.key for cell in cells))
+    failed: dict[str, TrxError] = {}
     for _ in found:
         step()
     todo = [cell for cell in cells if cell.key not in found]
     plans = [cell.plan for cell in todo]
-    for at, finding in find_all(plans, registry, jobs=jobs, backend=backend):
+    for at, finding in find_all(plans, registry, jobs=jobs, backend=backend, one=found_or_not):
         cell = todo[at]
-        journal.write(cell.key, cell.plan.seed, cell.setting, finding.measures)
-        found[cell.key] = finding.measures
+        if isinstance(finding, TrxError):
+            failed[cell.key] = finding
+        else:
+            kept = found[cell.key] = Kept(finding.measures, Account.of(finding))
+            journal.write(cell.key, cell.plan.seed, cell.setting, kept)
         step()
-    return found
+    return found, failed
 
 
-def settings_of(cells: Sequence[Cell], found: Measured) -> list[Setting]:
+def found_or_not(plan: Plan, registry: Registry) -> Finding | TrxError:
+    """What came of a run, or why it came to no end."""
+    try:
+        return find(plan, registry)
+    except TrxError as error:
+        return error
+
+
+def settings_of(
+    cells: Sequence[Cell], found: Found, failed: Mapping[str, TrxError]
+) -> list[Setting]:
     """Cells that differ in the seed only, put together."""
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(repr(sorted(cell.setting.items(), key=str)), []).append(cell)
-    return [_together(group, found) for group in groups.values()]
+        groups.setdefault(cell.place, []).append(cell)
+    return [_together(group, found, failed) for group in groups.values()]
 
 
-def _together(group: Sequence[Cell], found: Measured) -> Setting:
-    runs = [found[cell.key] for cell in group]
-    numbers = {name: [run[name] for run in runs if name in run] for name in MEASURES}
+def _together(group: Sequence[Cell], found: Found, failed: Mapping[str, TrxError]) -> Setting:
+    runs = [found[cell.key] for cell in group if cell.key in found]
+    errors = [str(failed[cell.key]) for cell in group if cell.key in failed]
+    numbers = {
+        name: [run.measures[name] for run in runs if name in run.measures] for name in MEASURES
+    }
     columns = {name: np.array(known) for name, known in numbers.items() if known}
+    accounts = [run.account for run in runs]
     return Setting(
         setting=group[0].setting,
         means={name: float(column.mean()) for name, column in columns.items()},
@@ -93,22 +140,43 @@ def _together(group: Sequence[Cell], found: Measured) -> Setting:
             name: float(column.std(ddof=1)) if column.size > 1 else 0.0
             for name, column in columns.items()
         },
-        runs=len(group),
+        account=together(accounts) if accounts else None,
+        failed=list(dict.fromkeys(errors)),
+        clean=not errors and all(account.clean for account in accounts),
     )
 
 
 def non_dominated(settings: Sequence[Setting], x: str, y: str) -> list[Setting]:
-    """Those that no other beats in one of two measures without losing in the other."""
+    """Those that no other beats in one of two measures without losing in the other; of settings
+    whose algorithm decided itself."""
 
     def place(one: Setting) -> tuple[float, float]:
         ways = (-1 if MEASURES[name].better == Better.HIGHER else 1 for name in (x, y))
         a, b = (way * one.means[name] for way, name in zip(ways, (x, y), strict=True))
         return a, b
 
-    known = [one for one in settings if x in one.means and y in one.means]
+    known = [one for one in settings if {x, y} <= one.means.keys() and not one.foreign]
     places = [place(one) for one in known]
     return [
         one
         for one, (a, b) in zip(known, places, strict=True)
         if not any(c <= a and d <= b and (c, d) != (a, b) for c, d in places)
     ]
+
+
+def troubled(one: Setting) -> bool:
+    """Whether a setting has more to tell than its measures."""
+    return not one.clean or (one.account is not None and one.account.stood_in > 0)
+
+
+def accounts_by_label(settings: Sequence[Setting]) -> dict[str, Account]:
+    """Setting → who decided in its runs, of those that came to an end."""
+    return {one.label: one.account for one in settings if one.account is not None}
+
+
+def troubles(settings: Sequence[Setting]) -> Iterator[str]:
+    """What went wrong, in sentences."""
+    yield from stand_ins(accounts_by_label(settings))
+    for one in settings:
+        for error in one.failed:
+            yield f"No result of a run of {one.label}: {error}"

@@ -17,14 +17,23 @@ from trx_core.plugins import load_plugins
 from trx_core.report import SHORT
 from trx_workers.extras import require_report
 from trx_workers.lab import options
+from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.grid import Grid, read_axis
 from trx_workers.lab.journal import Journal
 from trx_workers.lab.measures import MEASURES, measures_named
 from trx_workers.lab.parallel import check_backend
 from trx_workers.lab.progress import watching
-from trx_workers.lab.sweep import Setting, non_dominated, settings_of, swept
-from trx_workers.lab.wording import figure, headed
+from trx_workers.lab.sweep import (
+    Setting,
+    accounts_by_label,
+    non_dominated,
+    settings_of,
+    swept,
+    troubled,
+    troubles,
+)
+from trx_workers.lab.wording import ACCOUNTED, figure, headed
 
 __all__ = ["sweep_command"]
 
@@ -76,7 +85,8 @@ def sweep_command(
 
     Name a --trace or a --scenario. An interrupted sweep goes on where it stopped when it is given
     again: what is done stands in its journal. The front joins the settings that no other beats in
-    one of two measures without losing in the other.
+    one of two measures without losing in the other. The exit code is 0 only if every run came to
+    its end, with every task ended and no row refused, and no algorithm failed in all of its rounds.
     """
     if html is not None:
         require_report()
@@ -108,8 +118,8 @@ def sweep_command(
     kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
     console = Console(stderr=as_json, highlight=False)
     with watching(console, len(cells)) as watch:
-        found = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
-    settings = settings_of(cells, found)
+        found, failed = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
+    settings = settings_of(cells, found, failed)
     best = non_dominated(settings, x, y)
     if html is not None:
         from trx_workers.files import replaced
@@ -123,6 +133,11 @@ def sweep_command(
         console.print(_table(settings, best, (x, y)))
         console.print(Text(f"On the front: {len(best)} of {len(settings)} settings, marked *."))
         console.print(Text(f"The runs are kept in {kept.folder}.", style="bright_black"))
+    for line in troubles(settings):
+        console.print(Text(line, style="red"))
+    demand_decisions(accounts_by_label(settings))
+    if not all(one.clean for one in settings):
+        raise typer.Exit(1)
 
 
 def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str, str]) -> Table:
@@ -134,11 +149,15 @@ def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str
         table.add_column(label, overflow="fold")
     for name in measures:
         table.add_column(headed(name), justify="right")
+    accounted = ACCOUNTED[1:] if any(map(troubled, settings)) else ()
+    for name in accounted:
+        table.add_column(name, justify="right", overflow="fold")
     for one in settings:
         table.add_row(
             "*" if one in best else "",
             *(Text(str(one.setting.get(label, ""))) for label in labels),
             *(figure(one.means.get(name), MEASURES[name].unit) for name in measures),
+            *(one.account.told()[1:] if accounted and one.account else ()),
             style="bold" if one in best else "",
         )
     return table
@@ -149,6 +168,8 @@ def _as_list(settings: Sequence[Setting], best: Sequence[Setting]) -> list[dict[
         {
             "setting": dict(one.setting),
             "runs": one.runs,
+            "failed": list(one.failed),
+            "account": one.account.to_dict() if one.account else None,
             "on_front": one in best,
             "mean": dict(one.means),
             "standard_deviation": dict(one.spreads),

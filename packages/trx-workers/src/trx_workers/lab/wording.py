@@ -6,10 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from trx_core.report.figures import DASH
+from trx_workers.lab.account import stand_ins
 from trx_workers.lab.comparison import Comparison, Difference, Unit, Verdict
 from trx_workers.lab.measures import MEASURES
 
-__all__ = ["basis", "figure", "findings", "headed", "notes", "relative", "titled", "told"]
+__all__ = [
+    "ACCOUNTED",
+    "basis",
+    "figure",
+    "findings",
+    "headed",
+    "notes",
+    "relative",
+    "titled",
+    "told",
+]
+
+ACCOUNTED: Final = ("rounds", "decided by first come, first served", "tasks left", "rows refused")
+"""What :meth:`~trx_workers.lab.account.Account.told` tells."""
 
 MINUS: Final = "\N{MINUS SIGN}"
 _DIGITS: Final = 3
@@ -109,7 +123,8 @@ def _span(numbers: Iterable[int]) -> str:
 
 
 def findings(comparison: Comparison) -> Iterator[str]:
-    """The claims, in sentences."""
+    """Who decided instead of an algorithm, and the claims, in sentences."""
+    yield from stand_ins(comparison.accounts)
     base = comparison.baseline
     for name, rows in comparison.differences.items():
         for word in (Verdict.BETTER, Verdict.WORSE, Verdict.DIFFERENT):

@@ -11,11 +11,22 @@ import jinja2
 import numpy as np
 
 from trx_core.report.figures import DASH, count
+from trx_workers.lab.account import Account, accounts_of, stand_ins, together
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.lab.sweep import Setting
-from trx_workers.lab.wording import basis, figure, findings, headed, notes, relative, titled, told
+from trx_workers.lab.sweep import Setting, accounts_by_label, troubles
+from trx_workers.lab.wording import (
+    ACCOUNTED,
+    basis,
+    figure,
+    findings,
+    headed,
+    notes,
+    relative,
+    titled,
+    told,
+)
 from trx_workers.reporting import plots
 
 __all__ = ["comparison_page", "run_page", "sweep_page"]
@@ -58,7 +69,7 @@ def sweep_page(
     groups = {name: at for at, name in enumerate(dict.fromkeys(map(_algorithm, settings)))}
     points = [
         plots.Point(
-            one.label,
+            _called(one),
             one.means[x],
             one.means[y],
             one.spreads[x],
@@ -81,13 +92,22 @@ def sweep_page(
         labels=[headed(name) for name in shown],
         rows=[
             (
-                f"{one.label}{' *' if one in best else ''}",
+                f"{_called(one)}{' *' if one in best else ''}",
                 [figure(one.means.get(name), MEASURES[name].unit) for name in shown],
             )
             for one in settings
         ],
+        accounted=ACCOUNTED,
+        accounts=[
+            (label, account.told()) for label, account in accounts_by_label(settings).items()
+        ],
+        stand_ins=list(troubles(settings)),
         short="the given number of",
     )
+
+
+def _called(one: Setting) -> str:
+    return one.account.called(one.label) if one.account else one.label
 
 
 def _algorithm(one: Setting) -> str:
@@ -111,10 +131,14 @@ def _page(**values: Any) -> str:
 
 def _common(found: Found) -> dict[str, Any]:
     first = next(iter(found.values()))[0]
+    accounts = accounts_of(found)
     return {
         "facts": _facts(found),
         "rows": _rows(found),
-        "labels": list(found),
+        "labels": [account.called(label) for label, account in accounts.items()],
+        "accounted": ACCOUNTED,
+        "accounts": [(label, account.told()) for label, account in accounts.items()],
+        "stand_ins": stand_ins(accounts),
         "front": _front(found) if len(found) > 1 else "",
         "cdfs": plots.cdfs(found),
         "timeline": plots.timeline(found),
@@ -193,7 +217,8 @@ def _front(found: Found) -> str:
         if pairs.size:
             x, y = (float(f"{value:.9g}") for value in pairs.mean(axis=0))
             spread = pairs.std(axis=0, ddof=1).tolist() if len(pairs) > 1 else (0.0, 0.0)
-            points.append(plots.Point(label, x, y, spread[0], spread[1], number))
+            called = together(map(Account.of, runs)).called(label)
+            points.append(plots.Point(called, x, y, spread[0], spread[1], number))
     if not points:
         return ""
     points = plots.with_front(points)
