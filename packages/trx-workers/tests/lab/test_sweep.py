@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from policy_author import Author
 
 from trx_core.cli import main
 from trx_core.errors import CallerError, TrxError
+from trx_workers.lab.account import Account
 from trx_workers.lab.grid import Axis, Grid, read_axis
 from trx_workers.lab.plan import Plan, Traffic
 from trx_workers.lab.sweep import Setting, non_dominated
 
 STEADY = ("--scenario", "steady", "-p", "count=60", "--jobs", "1", "--journal", "kept")
 TWO = (*STEADY, "-a", "fifo", "-a", "weighted-score", "--seeds", "2")
+
+ACCOUNT = Account(1, 10, {}, 60, 0, 60, 0, 0, 0, "'acme' (acme-router 0.3.1)")
 
 
 class Done(NamedTuple):
@@ -42,6 +47,13 @@ def sweep(
     return run
 
 
+@pytest.fixture
+def author(tmp_path: Path) -> Author:
+    for name in ("site", "work"):
+        (tmp_path / name).mkdir()
+    return Author(tmp_path / "site", tmp_path / "work")
+
+
 def test_every_setting_is_run_with_every_seed(sweep: Any) -> None:
     done = sweep(*TWO, "-v", "load=1,2", "-v", "kernel.window=10,100", "--json")
     rows = json.loads(done.out)
@@ -56,6 +68,41 @@ def test_an_axis_of_one_algorithm_leaves_the_others_alone(sweep: Any) -> None:
     done = sweep(*STEADY, "-a", "fifo", "-a", "fcfs", "-v", "fcfs.backfill=none,easy", "--json")
     names = [row["setting"]["algorithm"] for row in json.loads(done.out)]
     assert names == ["fifo", "fcfs backfill=none", "fcfs backfill=easy"]
+
+
+def test_a_parameter_of_one_algorithm_is_no_part_of_another_ones_point(sweep: Any) -> None:
+    args = ("-a", "fifo", "-a", "fcfs", "-v", "fcfs.backfill=none,easy", "-v", "load=1,2")
+    done = sweep(*STEADY, *args, "--seeds", "1", "--json", "--html", "front.html")
+    rows = json.loads(done.out)
+    assert [row["setting"] for row in rows] == [
+        {"algorithm": "fifo", "load": 1},
+        {"algorithm": "fifo", "load": 2},
+        {"algorithm": "fcfs backfill=none", "load": 1},
+        {"algorithm": "fcfs backfill=none", "load": 2},
+        {"algorithm": "fcfs backfill=easy", "load": 1},
+        {"algorithm": "fcfs backfill=easy", "load": 2},
+    ]
+    assert [row["runs"] for row in rows] == [1] * 6
+    text = Path("front.html").read_text()
+    assert "fifo, load 1" in text and "fifo, backfill" not in text
+
+
+@pytest.mark.parametrize(
+    "algorithms",
+    [
+        ("-a", "fcfs backfill=none", "-a", "fcfs"),
+        ("-a", "fcfs", "-a", "fcfs"),
+    ],
+)
+def test_a_setting_that_is_named_twice_is_run_once(sweep: Any, algorithms: tuple[str, ...]) -> None:
+    args = ("-v", "fcfs.backfill=none,easy", "--seeds", "2", "--json")
+    rows = json.loads(sweep(*STEADY, *algorithms, *args).out)
+    assert [row["setting"]["algorithm"] for row in rows] == [
+        "fcfs backfill=none",
+        "fcfs backfill=easy",
+    ]
+    assert [row["runs"] for row in rows] == [2, 2]
+    assert len(list(Path("kept").glob("*.json"))) == 4 + 1
 
 
 def test_what_is_done_is_not_done_again(sweep: Any) -> None:
@@ -153,10 +200,58 @@ def test_cells_have_keys_of_their_own_that_stay() -> None:
 def test_the_front_minds_which_way_is_better() -> None:
     def setting(cost: float, throughput: float) -> Setting:
         means = {"cost": cost, "throughput": throughput}
-        return Setting({"algorithm": f"{cost}"}, means, means, 1)
+        return Setting({"algorithm": f"{cost}"}, means, means, replace(ACCOUNT))
 
     settings = [setting(1, 5), setting(2, 9), setting(2, 5), setting(3, 8)]
     assert non_dominated(settings, "cost", "throughput") == settings[:2]
+    first = replace(settings[0], account=replace(ACCOUNT, fallbacks={"raised": 6}))
+    assert non_dominated([first, *settings[1:]], "cost", "throughput") == [settings[1]]
+
+
+def test_an_algorithm_that_first_come_first_served_stands_in_for_is_told_and_no_point_of_the_front(
+    author: Author, tmp_path: Path
+) -> None:
+    author.write("raise LookupError('no such table')")
+    args = ("-a", "fifo", "-a", "mine", "--seeds", "2", "--html", "front.html")
+    done = author.trx("sweep", *STEADY, *args)
+    assert done.returncode == 1
+    assert "TRX-P142: every round failed of mine of 'mine' (mine-router 0.3.1)" in done.stderr
+    assert (
+        "On the front: 1 of 2 settings" in done.stdout and "the result is not mine's" in done.stdout
+    )
+    page = (tmp_path / "work/front.html").read_text()
+    assert "mine (decided by first come, first served)" in page and "Who decided" in page
+    again = author.trx("sweep", *STEADY, *args[:-2], "--json")
+    fifo, mine = json.loads(again.stdout)
+    assert again.returncode == 1, "kept runs tell it as well"
+    assert (fifo["on_front"], mine["on_front"]) == (True, False)
+    assert mine["account"]["foreign"] and not fifo["account"]["foreign"]
+
+
+def test_a_run_that_fails_is_told_and_the_others_are_kept(author: Author, tmp_path: Path) -> None:
+    pool = "{name: one, region: here, resource_type: cpu, cost_per_unit: 1, capacity: 9"
+    worker = "worker: {kind: tired, params: {after: 2}}}"
+    (tmp_path / "work/pools.yaml").write_text(f"pools:\n  - {pool}, {worker}\n")
+    args = ("-p", "rate=10", "--pools", "pools.yaml", "-a", "fifo", "-a", "greedy", "--seeds", "1")
+    done = author.trx("sweep", *STEADY, *args, "-v", "load=1,100", "--json")
+    assert done.returncode == 1
+    slow, quick, *_ = rows = json.loads(done.stdout)
+    assert [(row["runs"], len(row["failed"])) for row in rows] == [(0, 1), (1, 0)] * 2
+    assert "TRX-P130" in slow["failed"][0] and "too tired" in slow["failed"][0]
+    assert (slow["on_front"], slow["account"], quick["account"]["left"]) == (False, None, 0)
+    assert "No result of a run of fifo, load 1: TRX-P130" in " ".join(done.stderr.split())
+    assert len(list((tmp_path / "work/kept").glob("*.json"))) == 1 + 2
+
+
+def test_tasks_that_are_left_and_rows_that_are_refused_are_told(sweep: Any) -> None:
+    Path("t.csv").write_text("at,type,region\n0,web,eu-west\n1,web,atlantis\n")
+    args = ("--trace", "t.csv", "-a", "fifo", "--seeds", "1", "--jobs", "1", "--journal", "kept")
+    done = sweep(*args)
+    assert done.code == 1 and "rows refused" in " ".join(done.out.split())
+    (row,) = json.loads(sweep(*args, "--json").out)
+    assert (row["account"]["refused"], row["account"]["left"]) == (1, 0)
+    clean = sweep(*STEADY[:-1], "other", "-a", "fifo")
+    assert clean.code == 0 and "rows refused" not in clean.out
 
 
 @pytest.mark.parametrize("kind", [TrxError, CallerError])

@@ -55,6 +55,11 @@ class Cell(NamedTuple):
         """Names it in a journal."""
         return blake2s(_canonical(asdict(self.plan)).encode(), digest_size=12).hexdigest()
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as text: the same for runs that differ in the seed only."""
+        return _canonical(self.setting)
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -73,13 +78,14 @@ class Grid:
     seeds: int
 
     def cells(self) -> list[Cell]:
-        """Every run. An axis of an algorithm multiplies the runs of that one only."""
-        return [
+        """Every run, once. An axis of an algorithm multiplies the runs of that one only."""
+        all_of_them = (
             Cell(replace(plan, seed=seed), setting)
             for name, params in self.algorithms
             for plan, setting in self._settings(name, params)
             for seed in range(self.seeds)
-        ]
+        )
+        return list({cell.key: cell for cell in all_of_them}.values())
 
     def _settings(
         self, name: str, params: Mapping[str, Any]
