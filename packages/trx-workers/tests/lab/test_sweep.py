@@ -6,6 +6,7 @@ import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, NamedTuple
 
 import pytest
@@ -118,6 +119,57 @@ def test_what_is_done_is_not_done_again(sweep: Any) -> None:
     cells[2].write_text("{")
     mended = json.loads(sweep(*TWO, "--json").out)
     assert [row["mean"]["cost"] for row in mended] == [row["mean"]["cost"] for row in first]
+
+
+def again(done: CompletedProcess[str]) -> list[str]:
+    """What a sweep says that it did again."""
+    lines = done.stdout.splitlines()
+    return [line for line in lines if line.startswith("Runs of the journal done again")]
+
+
+def test_a_policy_that_was_edited_is_run_again_and_it_is_said_why(author: Author) -> None:
+    author.write("return first_come_first_served(problem)")
+    args = ("sweep", *STEADY, "-a", "fifo", "-a", "mine", "--seeds", "2")
+    first = author.trx(*args)
+    assert (first.returncode, again(first), again(author.trx(*args))) == (0, [], [])
+    author.write("raise LookupError('edited')")
+    edited = author.trx(*args)
+    why = "Runs of the journal done again, since the source of mine (mine-router) has changed: 2."
+    assert again(edited) == [why]
+    assert edited.returncode == 1 and "every round failed of mine" in edited.stderr
+    author.write("return first_come_first_served(problem)")
+    author.version("0.3.2")
+    released = again(author.trx(*args))
+    assert why in released and len(released) == 2
+    assert "since the version of mine-router has changed: 2." in " ".join(released)
+    assert again(author.trx(*args)) == []
+
+
+def test_a_module_of_its_own_that_a_policy_imports_belongs_to_it(
+    author: Author, tmp_path: Path
+) -> None:
+    helper = tmp_path / "site/mine_helper.py"
+    helper.write_text("WEIGHT = 1\n")
+    plugin = tmp_path / "site/mine_plugin.py"
+    plugin.write_text("import mine_helper\n" + plugin.read_text())
+    author.write("return first_come_first_served(problem)")
+    policy = tmp_path / "site/mine_policy.py"
+    policy.write_text("from mine_helper import WEIGHT\nimport mine_helper\n" + policy.read_text())
+    args = ("sweep", *STEADY, "-a", "mine", "--seeds", "1")
+    assert author.trx(*args).returncode == 0
+    helper.write_text("WEIGHT = 2\n")
+    assert "since the source of mine (mine-router) has changed: 1." in again(author.trx(*args))[0]
+
+
+def test_a_file_that_a_parameter_names_is_part_of_a_run(author: Author, tmp_path: Path) -> None:
+    author.write("return first_come_first_served(problem)")
+    weights = tmp_path / "work/weights.txt"
+    weights.write_text("1")
+    args = ("sweep", *STEADY, "-a", "mine weights=weights.txt", "--seeds", "1")
+    assert author.trx(*args).returncode == 0
+    assert again(author.trx(*args)) == []
+    weights.write_text("2")
+    assert "since the file weights.txt has changed: 1." in again(author.trx(*args))[0]
 
 
 @pytest.mark.parametrize("more", [("-v", "load=1,2"), ("--limit", "9"), ("-a", "greedy")])

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from trx_core.errors import CallerError
+from trx_workers.lab.origins import digest_of
 from trx_workers.lab.plan import Plan
 
 __all__ = ["Axis", "Cell", "Grid", "read_axis"]
@@ -52,8 +53,10 @@ class Cell(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Names it in a journal."""
-        return blake2s(_canonical(asdict(self.plan)).encode(), digest_size=12).hexdigest()
+        """Names it in the journal of its grid, which tells the trace and the fleet by what is in
+        them, so that it does not matter where they are."""
+        plan = replace(self.plan, pools=None, traffic=replace(self.plan.traffic, trace=None))
+        return blake2s(_canonical(asdict(plan)).encode(), digest_size=12).hexdigest()
 
     @property
     def place(self) -> str:
@@ -107,8 +110,8 @@ class Grid:
         plan = self.plan
         return {
             "traffic": asdict(replace(plan.traffic, trace=None)),
-            "trace": _digest(plan.traffic.trace),
-            "pools": _digest(plan.pools),
+            "trace": _told(plan.traffic.trace),
+            "pools": _told(plan.pools),
             "kernel": dict(plan.kernel),
             "short": plan.short,
             "tenant_key": plan.tenant_key,
@@ -164,13 +167,8 @@ def _set(plan: Plan, axis: Axis, value: Any) -> Plan:
     return replace(plan, algorithm_params={**plan.algorithm_params, axis.name: value})
 
 
-def _digest(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return blake2s(path.read_bytes(), digest_size=12).hexdigest()
-    except OSError:
-        return str(path)
+def _told(path: Path | None) -> str | None:
+    return None if path is None else digest_of([path])
 
 
 def _canonical(value: Any) -> str:

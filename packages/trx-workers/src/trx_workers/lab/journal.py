@@ -17,10 +17,22 @@ GRID: Final = "grid.json"
 
 
 class Kept(NamedTuple):
-    """What is kept of a run: its measures, and who decided."""
+    """What is kept of a run.
+
+    Attributes:
+        measures: its numbers.
+        account: who decided, and what was left.
+        origins: what it depended on, as :func:`~trx_workers.lab.origins.origins_of` tells it.
+    """
 
     measures: Mapping[str, float]
     account: Account
+    origins: Mapping[str, str]
+
+    def outdated(self, origins: Mapping[str, str]) -> list[str]:
+        """What has changed since, by name; empty if it is still what would be found."""
+        names = self.origins.keys() | origins.keys()
+        return sorted(name for name in names if self.origins.get(name) != origins.get(name))
 
 
 class Journal:
@@ -65,7 +77,8 @@ class Journal:
         for key in keys:
             try:
                 told = json.loads(self._file(key).read_text(encoding="utf-8"))
-                found[key] = Kept(told["measures"], Account.from_dict(told["account"]))
+                account = Account.from_dict(told["account"])
+                found[key] = Kept(told["measures"], account, dict(told["origins"]))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
         return found
@@ -77,6 +90,7 @@ class Journal:
             "seed": seed,
             "measures": dict(kept.measures),
             "account": kept.account.to_dict(),
+            "origins": dict(kept.origins),
         }
         replaced(self._file(key), json.dumps(entry, default=str))
 

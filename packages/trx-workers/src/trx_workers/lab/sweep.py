@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,11 +16,13 @@ from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.grid import Cell
 from trx_workers.lab.journal import Journal, Kept
 from trx_workers.lab.measures import MEASURES, Better
+from trx_workers.lab.origins import origins_of
 from trx_workers.lab.parallel import find_all
 from trx_workers.lab.plan import Plan
 
 __all__ = [
     "Setting",
+    "Swept",
     "accounts_by_label",
     "found_or_not",
     "non_dominated",
@@ -70,6 +73,20 @@ class Setting:
         return ", ".join((str(name[1]), *(f"{k.split('.')[-1]} {v}" for k, v in others)))
 
 
+class Swept(NamedTuple):
+    """What came of a grid.
+
+    Attributes:
+        found: what came of the runs that came to an end, by key.
+        failed: why the others did not.
+        again: what has changed since runs were kept, which were therefore done again → how many.
+    """
+
+    found: Found
+    failed: Mapping[str, TrxError]
+    again: Mapping[str, int]
+
+
 def swept(
     cells: Sequence[Cell],
     journal: Journal,
@@ -78,19 +95,27 @@ def swept(
     jobs: int,
     backend: str,
     step: Callable[[], None],
-) -> tuple[Found, Mapping[str, TrxError]]:
-    """What came of all cells, by key, and why some came to no end; each that did is in the journal
-    as soon as it is known.
+) -> Swept:
+    """What came of all cells; each run that came to an end is in the journal as soon as it has.
 
     Args:
         cells: all of them.
-        journal: holds those that are done.
+        journal: holds those that are done. One that was done with other code, or with a file that
+            has changed, is done again.
         registry: the installed plugins.
         jobs: runs at a time; see :func:`~trx_workers.lab.parallel.find_all`.
         backend: what carries them out.
         step: called for each that is done, those of the journal included.
+
+    Raises:
+        TrxError: a part of a plan cannot be made.
     """
-    found: dict[str, Kept] = dict(journal.read(cell.key for cell in cells))
+    origins = _origins(cells, registry)
+    found, again = dict(journal.read(cell.key for cell in cells)), Counter[str]()
+    for cell in cells:
+        if cell.key in found and (changed := found[cell.key].outdated(origins[cell.place])):
+            again.update(changed)
+            del found[cell.key]
     failed: dict[str, TrxError] = {}
     for _ in found:
         step()
@@ -101,10 +126,20 @@ def swept(
         if isinstance(finding, TrxError):
             failed[cell.key] = finding
         else:
-            kept = found[cell.key] = Kept(finding.measures, Account.of(finding))
+            kept = Kept(finding.measures, Account.of(finding), origins[cell.place])
             journal.write(cell.key, cell.plan.seed, cell.setting, kept)
+            found[cell.key] = kept
         step()
-    return found, failed
+    return Swept(found, failed, again)
+
+
+def _origins(cells: Sequence[Cell], registry: Registry) -> Mapping[str, Mapping[str, str]]:
+    """What each place of the grid depends on."""
+    found: dict[str, Mapping[str, str]] = {}
+    for cell in cells:
+        if cell.place not in found:
+            found[cell.place] = origins_of(cell.plan, registry)
+    return found
 
 
 def found_or_not(plan: Plan, registry: Registry) -> Finding | TrxError:
@@ -115,17 +150,16 @@ def found_or_not(plan: Plan, registry: Registry) -> Finding | TrxError:
         return error
 
 
-def settings_of(
-    cells: Sequence[Cell], found: Found, failed: Mapping[str, TrxError]
-) -> list[Setting]:
+def settings_of(cells: Sequence[Cell], swept: Swept) -> list[Setting]:
     """Cells that differ in the seed only, put together."""
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.place, []).append(cell)
-    return [_together(group, found, failed) for group in groups.values()]
+    return [_together(group, swept) for group in groups.values()]
 
 
-def _together(group: Sequence[Cell], found: Found, failed: Mapping[str, TrxError]) -> Setting:
+def _together(group: Sequence[Cell], swept: Swept) -> Setting:
+    found, failed = swept.found, swept.failed
     runs = [found[cell.key] for cell in group if cell.key in found]
     errors = [str(failed[cell.key]) for cell in group if cell.key in failed]
     numbers = {

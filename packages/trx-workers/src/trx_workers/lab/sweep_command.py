@@ -84,7 +84,8 @@ def sweep_command(
     """Run a grid of algorithms, parameters and seeds in parallel, and show the front.
 
     Name a --trace or a --scenario. An interrupted sweep goes on where it stopped when it is given
-    again: what is done stands in its journal. The front joins the settings that no other beats in
+    again: what is done stands in its journal, but for runs of code that has been edited since. The
+    front joins the settings that no other beats in
     one of two measures without losing in the other. The exit code is 0 only if every run came to
     its end, with every task ended and no row refused, and no algorithm failed in all of its rounds.
     """
@@ -118,8 +119,8 @@ def sweep_command(
     kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
     console = Console(stderr=as_json, highlight=False)
     with watching(console, len(cells)) as watch:
-        found, failed = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
-    settings = settings_of(cells, found, failed)
+        done = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
+    settings = settings_of(cells, done)
     best = non_dominated(settings, x, y)
     if html is not None:
         from trx_workers.files import replaced
@@ -133,6 +134,9 @@ def sweep_command(
         console.print(_table(settings, best, (x, y)))
         console.print(Text(f"On the front: {len(best)} of {len(settings)} settings, marked *."))
         console.print(Text(f"The runs are kept in {kept.folder}.", style="bright_black"))
+    for what, runs in done.again.items():
+        line = f"Runs of the journal done again, since {what} has changed: {runs:,}."
+        console.print(Text(line, style="yellow"))
     for line in troubles(settings):
         console.print(Text(line, style="red"))
     demand_decisions(accounts_by_label(settings))
