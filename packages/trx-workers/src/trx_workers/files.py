@@ -3,11 +3,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from trx_core.errors import CallerError
 
-__all__ = ["replaced"]
+__all__ = ["blamed", "check_writable", "replaced", "replacing"]
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Make sure that files can be written before the work that they are to hold begins.
+
+    Each is tried: its draft is made and removed again.
+
+    Args:
+        paths: of the files; ``None`` stands for one that is not wanted.
+
+    Raises:
+        CallerError: ``TRX-C155``, one cannot be written, or two are the same.
+    """
+    wanted = [path for path in paths if path is not None]
+    for path in wanted:
+        if sum(other.absolute() == path.absolute() for other in wanted) > 1:
+            raise _unwritable(path, "it is named for two results")
+        with blamed(path):
+            _try(path)
+
+
+def _try(path: Path) -> None:
+    draft = _draft(path)
+    if draft != path:
+        draft.touch()
+        draft.unlink()
+    elif path.is_dir():
+        raise _unwritable(path, "it is a directory")
+    elif not os.access(path, os.W_OK):
+        raise _unwritable(path, os.strerror(EACCES))
 
 
 def replaced(path: Path, text: str) -> None:
@@ -16,14 +49,54 @@ def replaced(path: Path, text: str) -> None:
     Raises:
         CallerError: ``TRX-C155``, it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as draft, blamed(path):
         draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a draft to write, which takes the place of ``path`` if all goes well, and is removed
+    otherwise. What is no regular file, such as a pipe, is written itself.
+
+    Raises:
+        CallerError: ``TRX-C155``, the draft cannot take its place.
+    """
+    with blamed(path):
+        draft = _draft(path)
+    if draft == path:
+        yield draft
+        return
+    try:
+        yield draft
+        with blamed(path):
+            draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def blamed(path: Path) -> Iterator[None]:
+    """Says of ``path`` that it cannot be written where the system says so.
+
+    Raises:
+        CallerError: ``TRX-C155``, in the place of an ``OSError``.
+    """
+    try:
+        yield
     except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CallerError(
-            f"{str(path)!r} cannot be written: {error.strerror}.",
-            code="TRX-C155",
-            hint="Name another file.",
-        ) from None
+        raise _unwritable(path, error.strerror or str(error)) from None
+
+
+def _draft(path: Path) -> Path:
+    if path.exists() and not path.is_file():
+        return path
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def _unwritable(path: Path, why: str) -> CallerError:
+    return CallerError(
+        f"{str(path)!r} cannot be written: {why}.",
+        code="TRX-C155",
+        hint="Name a file in a folder that is there and that you may write to.",
+    )

@@ -184,7 +184,7 @@ def test_a_law_can_be_asked_for(history: Path, fit: Any) -> None:
     [
         (("nowhere.jsonl",), "TRX-C160: history 'nowhere.jsonl' cannot be read"),
         (("fleet.yaml",), "TRX-C160: 'fleet.yaml' has no row of a schedule log. `trx logs`"),
-        (("HISTORY", "--out", "no/such/folder.yaml"), "TRX-C161: 'no/such/folder.yaml'"),
+        (("HISTORY", "--out", "no/such/folder.yaml"), "TRX-C155: 'no/such/folder.yaml'"),
         (("HISTORY", "--pools", "nowhere.yaml"), "TRX-C110"),
     ],
 )

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from trx_core.errors import CallerError
 from trx_core.fleets import default_fleet, read_fleet
 from trx_core.traffic import say_rows
 from trx_workers.extras import require
+from trx_workers.files import check_writable, replaced
 from trx_workers.simulators.fitted import Law
 
 __all__ = ["fit_command"]
@@ -52,6 +52,7 @@ def fit_command(
     require("scipy", "`trx fit`", extra="fit")
     if html is not None:
         require("matplotlib", "a report with plots", extra="fit")
+    check_writable(html, out)
     from trx_workers.fitting.fleetfile import fleet_yaml
     from trx_workers.fitting.history import read_history
     from trx_workers.fitting.model import fit_fleet
@@ -62,9 +63,9 @@ def fit_command(
     found = fit_fleet(read, fleet, law)
     source = history.name
     if out is not None:
-        _write(out, fleet_yaml(found, read, source))
+        replaced(out, fleet_yaml(found, read, source))
     if html is not None:
-        _write(html, as_html(found, read, source))
+        replaced(html, as_html(found, read, source))
     if as_json:
         print(json.dumps(as_dict(found, read), indent=2))
     else:
@@ -77,14 +78,3 @@ def fit_command(
             console.print(Text(said, style="yellow"))
     if not any(part.law for part in found.parts):
         raise typer.Exit(1)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CallerError(
-            f"{str(path)!r} cannot be written: {error.strerror}.",
-            code="TRX-C161",
-            hint="Name another file.",
-        ) from None

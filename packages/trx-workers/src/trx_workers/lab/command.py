@@ -25,6 +25,7 @@ from trx_core.report import SHORT, render
 from trx_core.report.figures import fixed
 from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
+from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import VERB, accounts_of, demand_decisions
 from trx_workers.lab.collectors import collector_notes, collector_results
@@ -98,6 +99,7 @@ def simulate_command(
     """
     if html is not None:
         require_report()
+    check_writable(html, out)
     registry = load_plugins()
     _, title = named_traffic(
         registry,
@@ -142,7 +144,6 @@ def simulate_command(
     elapsed = time.perf_counter() - started
     heading = f"{title}, {plan.label}, in virtual time"
     if html is not None:
-        from trx_workers.files import replaced
         from trx_workers.reporting.page import run_page
 
         replaced(html, run_page(f"{title}, {plan.label}", finding))

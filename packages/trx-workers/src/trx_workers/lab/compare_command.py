@@ -18,6 +18,7 @@ from trx_core.plugins import Registry, load_plugins
 from trx_core.report import SHORT
 from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
+from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.compare_table import render_comparison
@@ -77,6 +78,7 @@ def compare_command(
     """
     if html is not None:
         require_report()
+    check_writable(html)
     registry = load_plugins()
     plan = options.base_plan(
         algorithm=algorithm[0],
@@ -107,7 +109,6 @@ def compare_command(
     title = f"{title}, {runs} {'seeds' if runs > 1 else 'seed'}"
     comparison = compare(found, chosen, measures=measures)
     if html is not None:
-        from trx_workers.files import replaced
         from trx_workers.reporting.page import comparison_page
 
         replaced(html, comparison_page(title, found, comparison))

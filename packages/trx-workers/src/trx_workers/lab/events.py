@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from trx_core.errors import CallerError
 from trx_core.models import LogEntry
 from trx_workers.extras import require
+from trx_workers.files import blamed, replacing
 
 __all__ = ["COLUMNS", "events_file"]
 
@@ -60,24 +60,21 @@ def events_file(path: Path) -> Iterator[Callable[[Sequence[LogEntry]], None]]:
         "dictionary": pa.dictionary(pa.int32(), pa.string()),
     }
     schema = pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+    with replacing(path) as draft:
+        with blamed(path):
+            writer = pq.ParquetWriter(draft, schema, compression="zstd")
 
-            def write(entries: Sequence[LogEntry]) -> None:
-                if entries:
-                    writer.write_table(pa.table(_columns(entries), schema=schema))
+        def write(entries: Sequence[LogEntry]) -> None:
+            if entries:
+                table = pa.table(_columns(entries), schema=schema)
+                with blamed(path):
+                    writer.write_table(table)
 
+        try:
             yield write
-        draft.replace(path)
-    except OSError as error:
-        raise CallerError(
-            f"{str(path)!r} cannot be written: {error.strerror or error}.",
-            code="TRX-C155",
-            hint="Name another file.",
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)
+        finally:
+            with blamed(path):
+                writer.close()
 
 
 def _columns(entries: Sequence[LogEntry]) -> dict[str, list[Any]]:

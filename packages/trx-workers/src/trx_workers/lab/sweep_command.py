@@ -16,6 +16,7 @@ from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.plugins import load_plugins
 from trx_core.report import SHORT
 from trx_workers.extras import require_report
+from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.engine import BUDGET
@@ -91,6 +92,7 @@ def sweep_command(
     """
     if html is not None:
         require_report()
+    check_writable(html)
     check_backend(backend)
     measures_named((x, y))
     registry = load_plugins()
@@ -123,7 +125,6 @@ def sweep_command(
     settings = settings_of(cells, done)
     best = non_dominated(settings, x, y)
     if html is not None:
-        from trx_workers.files import replaced
         from trx_workers.reporting.page import sweep_page
 
         replaced(html, sweep_page(title, settings, best, x, y))
