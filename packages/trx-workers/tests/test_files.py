@@ -19,7 +19,7 @@ NOBODY: Final = 65534
 STEADY: Final = ("--scenario", "steady", "-p", "count=20", "-a", "fifo")
 WRITERS: Final = {
     "simulate": (("simulate", *STEADY), ("--html", "--out")),
-    "compare": (("compare", *STEADY, "-a", "greedy", "--jobs", "1"), ("--html",)),
+    "compare": (("compare", *STEADY, "-a", "greedy", "--jobs", "1"), ("--html", "--out")),
     "sweep": (("sweep", *STEADY, "--jobs", "1"), ("--html",)),
     "fit": (("fit", "history.jsonl"), ("--html", "--out")),
 }

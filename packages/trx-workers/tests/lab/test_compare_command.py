@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as parquet
 import pytest
 
 from trx_core.cli import main
@@ -124,6 +125,41 @@ def test_the_report_is_one_file_that_needs_nothing_else(compare: Any) -> None:
     for told in ("In short", "Cost against latency", "Use of the pools", "eu-west-cpu"):
         assert told in text
     assert [path.name for path in Path().iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_events_of_every_run_are_in_one_file(compare: Any, jobs: str) -> None:
+    args = ("--scenario", "steady", "-p", "count=80", "-a", "fifo", "-a", "fcfs backfill=easy")
+    done = compare(*args, "--seeds", "3", "--jobs", jobs, "--out", "events.parquet")
+    assert done.code == 0 and "Written: events.parquet." in done.words
+    rows = parquet.read_table("events.parquet").to_pylist()
+    assert list(rows[0])[:2] == ["algorithm", "seed"] and "decided_by" in rows[0]
+    runs = list(dict.fromkeys((row["algorithm"], row["seed"]) for row in rows))
+    assert runs == [(name, seed) for name in ("fifo", "fcfs backfill=easy") for seed in range(3)]
+    for run in runs:
+        mine = [row for row in rows if (row["algorithm"], row["seed"]) == run]
+        assert [row["event"] for row in mine].count("enqueued") == 80
+        assert [row["time"] for row in mine] == sorted(row["time"] for row in mine)
+        deciders = {row["decided_by"] for row in mine if row["event"] == "dispatched"}
+        assert deciders == {run[0].split()[0]}
+    assert [path.name for path in Path().iterdir()] == ["events.parquet"], "no part is left"
+
+
+def test_the_events_of_a_run_are_those_of_simulate(compare: Any) -> None:
+    args = ("--scenario", "steady", "-p", "count=80", "-a", "fifo")
+    compare(*args, "-a", "greedy", "--seeds", "2", "--jobs", "1", "--out", "all.parquet")
+    with pytest.raises(SystemExit):
+        main(["simulate", *args, "--seed", "1", "--out", "one.parquet"])
+    mine = parquet.read_table("all.parquet", filters=[("algorithm", "=", "fifo"), ("seed", "=", 1)])
+    alone = parquet.read_table("one.parquet").to_pylist()
+    same = mine.drop_columns(["algorithm", "seed"]).rename_columns({"decided_by": "algorithm"})
+    assert same.to_pylist() == alone
+
+
+def test_an_algorithm_that_is_named_twice_is_run_once(compare: Any) -> None:
+    args = ("-a", "fifo", "-a", "fifo", "-a", "greedy", "--seeds", "2", "--json")
+    runs = json.loads(compare(*STEADY, *args).out)["runs"]
+    assert {name: len(each) for name, each in runs.items()} == {"fifo": 2, "greedy": 2}
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,17 @@ def test_simulate_fails_too_when_every_round_did(author: Author) -> None:
     author.write(RAISES)
     done = author.trx("simulate", *STEADY[:-2], "-a", "mine")
     assert done.returncode == 1 and "TRX-P142: every round failed of mine" in done.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_that_fails_ends_a_comparison_and_leaves_no_events(
+    author: Author, tmp_path: Path, jobs: str
+) -> None:
+    pool = "{name: one, region: here, resource_type: cpu, cost_per_unit: 1, capacity: 9"
+    worker = "worker: {kind: tired, params: {after: 2}}}"
+    (tmp_path / "work/pools.yaml").write_text(f"pools:\n  - {pool}, {worker}\n")
+    args = ("-a", "fifo", "-a", "greedy", "--pools", "pools.yaml", "--out", "events.parquet")
+    done = author.trx("compare", *STEADY[:-1], jobs, *args, "--seeds", "2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "TRX-P130" in done.stderr and "too tired" in done.stderr
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["pools.yaml"]

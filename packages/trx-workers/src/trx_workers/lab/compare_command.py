@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,11 +25,12 @@ from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.compare_table import render_comparison
 from trx_workers.lab.comparison import Comparison, compare, seeds_matter
 from trx_workers.lab.engine import BUDGET
-from trx_workers.lab.finding import Finding, find
+from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import measures_named
 from trx_workers.lab.parallel import find_all
 from trx_workers.lab.plan import Plan
 from trx_workers.lab.progress import Watch, watching
+from trx_workers.lab.recording import find_recorded, recording
 
 __all__ = ["compare_command"]
 
@@ -66,6 +68,12 @@ def compare_command(
     budget: options.Budget = BUDGET,
     jobs: options.Jobs = 0,
     html: options.Html = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what happened to every task in every run, as Parquet."
+        ),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Compare algorithms on the same traffic with the same luck, and say what may be claimed.
@@ -78,7 +86,7 @@ def compare_command(
     """
     if html is not None:
         require_report()
-    check_writable(html)
+    check_writable(html, out)
     registry = load_plugins()
     plan = options.base_plan(
         algorithm=algorithm[0],
@@ -103,8 +111,8 @@ def compare_command(
     for one in plans[::seeds]:
         one.check(registry)
     console = Console(stderr=as_json, highlight=False)
-    with watching(console, len(plans)) as watch:
-        found = _found(plans, registry, labels, jobs, watch)
+    with watching(console, len(plans)) as watch, recording(out, plans) as folder:
+        found = _found(plans, registry, jobs, folder, watch)
     runs = len(found[chosen])
     title = f"{title}, {runs} {'seeds' if runs > 1 else 'seed'}"
     comparison = compare(found, chosen, measures=measures)
@@ -116,19 +124,17 @@ def compare_command(
         print(json.dumps(_as_dict(found, comparison), indent=2))
     else:
         console.print(render_comparison(title, found, comparison))
-        _notes(console, found, html)
+        _notes(console, found, (html, out))
     demand_decisions(comparison.accounts)
     if not all(one.clean for runs in found.values() for one in runs):
         raise typer.Exit(1)
 
 
 def _plans(plan: Plan, algorithms: Sequence[str], seeds: int) -> list[Plan]:
-    named = [options.named_algorithm(text) for text in algorithms]
-    return [
-        replace(plan, algorithm=name, algorithm_params=params, seed=seed)
-        for name, params in named
-        for seed in range(seeds)
-    ]
+    named = (options.named_algorithm(text) for text in algorithms)
+    each = (replace(plan, algorithm=name, algorithm_params=params) for name, params in named)
+    unlike = {one.label: one for one in each}
+    return [replace(one, seed=seed) for one in unlike.values() for seed in range(seeds)]
 
 
 def _baseline(labels: Sequence[str], wanted: str | None) -> str:
@@ -151,15 +157,14 @@ def _baseline(labels: Sequence[str], wanted: str | None) -> str:
 
 
 def _found(
-    plans: Sequence[Plan], registry: Registry, labels: Sequence[str], jobs: int, watch: Watch
+    plans: Sequence[Plan], registry: Registry, jobs: int, folder: Path | None, watch: Watch
 ) -> dict[str, list[Finding]]:
-    def here(plan: Plan, registry: Registry) -> Finding:
-        return find(plan, registry, watch=watch.tasks)
-
-    found: dict[str, list[Finding]] = {label: [] for label in labels}
+    one = partial(find_recorded, folder=folder)
+    here = partial(one, watch=watch.tasks)
+    found: dict[str, list[Finding]] = {plan.label: [] for plan in plans}
     for stage in _stages(plans):
         ended: dict[int, Finding] = {}
-        for at, finding in find_all(stage, registry, one=find, here=here, jobs=jobs):
+        for at, finding in find_all(stage, registry, one=one, here=here, jobs=jobs):
             ended[at] = finding
             watch.step()
         for at, plan in enumerate(stage):
@@ -178,7 +183,9 @@ def _stages(plans: Sequence[Plan]) -> Iterator[Sequence[Plan]]:
         yield more
 
 
-def _notes(console: Console, found: dict[str, list[Finding]], html: Path | None) -> None:
+def _notes(
+    console: Console, found: dict[str, list[Finding]], files: tuple[Path | None, ...]
+) -> None:
     first = next(iter(found.values()))[0]
     if first.malformed:
         line = say_rows("could not be read", first.malformed, first.malformed_first)
@@ -193,8 +200,8 @@ def _notes(console: Console, found: dict[str, list[Finding]], html: Path | None)
             console.print(Text(line, style="red"))
     if not first.summary.accepted:
         console.print(Text("There was no task.", style="red"))
-    if html is not None:
-        console.print(Text(f"The report is in {html}.", style="bright_black"))
+    for path in filter(None, files):
+        console.print(Text(f"Written: {path}.", style="bright_black"))
 
 
 def _as_dict(found: dict[str, list[Finding]], comparison: Comparison) -> dict[str, Any]:
