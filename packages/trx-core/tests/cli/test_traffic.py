@@ -105,6 +105,7 @@ def test_neither_or_both_is_not_clear(registry: Registry, trace: Path) -> None:
         ({"scenario": "bust"}, "TRX-C120: there is no .*'bust'. Did you mean 'burst'"),
         ({"scenario": "burst", "params": ["size=3"]}, "TRX-C111: 'burst'"),
         ({"scenario": "burst", "params": ["count"]}, "TRX-C122: 'count'"),
+        ({"scenario": "burst", "columns": ["type=kind"]}, "TRX-C144: --column type=kind"),
         ({"trace": Path("nowhere.txt")}, "TRX-C130: 'nowhere.txt' does not exist"),
         ({"trace": Path("nowhere.txt"), "format": "swf"}, "TRX-C133"),
     ],

@@ -54,6 +54,17 @@ def shown(summary: Summary, width: int) -> str:
     return out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [(0.000_123_4, "0.000123"), (0.0021, "0.0021"), (3.14159, "3.14"), (12_345.67, "12,345.7")],
+)
+def test_a_slow_rate_is_not_rounded_to_nothing(rate: float, told: str) -> None:
+    (line,) = [
+        line for line in shown(replace(BUSY, throughput=rate), 80).splitlines() if "tasks/s" in line
+    ]
+    assert line.split()[-1] == told
+
+
 def test_what_else_is_known_of_who_decided_stands_below_it() -> None:
     out = io.StringIO()
     why = ["greedy: since [eu] is full", "fifo: in turn"]

@@ -76,6 +76,7 @@ def simulate(
     (tmp_path / "binary.csv").write_bytes(b"\0\1\2\3" * 100)
     (tmp_path / "other.csv").write_text("alpha,beta\n1,2\n")
     (tmp_path / "bad.yaml").write_text("pools:\n  - {name: a, capacity: -1}\n")
+    (tmp_path / "dear.yaml").write_text(FLEET.replace("cost_per_unit: 2", "cost_per_unit: -2"))
     (tmp_path / "broken.yaml").write_text("pools: [")
     (tmp_path / "strange.yaml").write_text(FLEET.replace("lognormal", "quantum"))
     (tmp_path / "real.yaml").write_text(FLEET.replace("lognormal", "http"))
@@ -299,6 +300,13 @@ STEADY = ("--scenario", "steady")
         ((*STEADY, "-p", "rate"), 2, "TRX-C122: 'rate' is not a parameter"),
         ((*STEADY, "-a", "gredy"), 2, "there is no algorithm 'gredy'. Did you mean 'greedy'"),
         ((*STEADY, "--algorithm-param", "depth=2"), 2, "TRX-C111: 'greedy'"),
+        ((*STEADY, "--column", "type=kind"), 2, "TRX-C144: --column type=kind says which column"),
+        ((*STEADY, "--load", "inf"), 2, "TRX-C158: --load takes a number of at least 1e-06 and"),
+        ((*STEADY, "--load", "nan"), 2, "TRX-C158: --load takes a number"),
+        ((*STEADY, "--load", "-1"), 2, "TRX-C158: --load takes a number"),
+        ((*STEADY, "--short", "nan"), 2, "TRX-C158: --short takes a number"),
+        ((*STEADY, "--budget", "nan"), 2, "TRX-C158: --budget takes a number of at least 0.001,"),
+        ((*STEADY, "--pools", "dear.yaml"), 2, "fleet: pools.0.cost_per_unit: Input should be gr"),
         ((*STEADY, "--pools", "nowhere.yaml"), 2, "TRX-C110: fleet file 'nowhere.yaml' cannot"),
         ((*STEADY, "--pools", "folder"), 2, "TRX-C110: fleet file 'folder' cannot be read"),
         ((*STEADY, "--pools", "bad.yaml"), 2, "pools.0.capacity: "),
@@ -314,6 +322,7 @@ def test_what_cannot_be_done_is_told_in_one_line(
     done = simulate(*args)
     assert (done.code, done.out) == (code, "")
     assert told in done.err
+    assert "after validation" not in done.err, "one mistake is told once"
     assert len(done.err.splitlines()) == 1
     assert "TRX-X900" not in done.err
 
@@ -342,6 +351,27 @@ def test_a_process_of_its_own_writes_json_that_parses(tmp_path: Path) -> None:
     )
     assert json.loads(done.stdout)["summary"]["tasks"]["accepted"] == 9
     assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [("simulate", ()), ("compare", ("-a", "greedy", "--seeds", "2", "--jobs", "2"))],
+)
+def test_a_fleet_may_come_through_a_pipe(
+    tmp_path: Path, command: str, more: tuple[str, ...]
+) -> None:
+    asked = (command, "-a", "fifo", *more, *STEADY, "-p", "count=9", "--pools", "/dev/stdin")
+    done = subprocess.run(
+        [sys.executable, "-m", "trx_core.cli", *asked, "--json"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)},
+        input=FLEET.replace("region: eu", "region: eu-west"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert '"name": "only"' in done.stdout, done.stderr
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
 
 

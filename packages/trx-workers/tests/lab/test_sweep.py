@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,22 @@ def author(tmp_path: Path) -> Author:
     for name in ("site", "work"):
         (tmp_path / name).mkdir()
     return Author(tmp_path / "site", tmp_path / "work")
+
+
+def test_a_fleet_through_a_pipe_is_the_same_when_a_sweep_goes_on(
+    sweep: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["pools"])
+    fleet = capsys.readouterr().out
+    for _ in range(2):
+        ahead, behind = os.pipe()
+        os.write(behind, fleet.encode())
+        os.close(behind)
+        done = sweep(*STEADY, "-a", "fifo", "--seeds", "2", "--pools", f"/dev/fd/{ahead}")
+        os.close(ahead)
+        assert (done.code, done.err) == (0, "")
+    assert len(list(Path("kept").glob("*.json"))) == 2 + 1
 
 
 def test_every_setting_is_run_with_every_seed(sweep: Any) -> None:
@@ -207,9 +224,10 @@ def test_other_processes_come_to_the_same(sweep: Any) -> None:
 
 
 def test_the_report_shows_the_front(sweep: Any) -> None:
-    assert sweep(*TWO, "--html", "sweep.html").code == 0
+    assert sweep(*TWO, "--html", "sweep.html", "--short", "7.5").code == 0
     text = Path("sweep.html").read_text()
     assert text.count("<svg") == 1 and "settings are on the front" in text
+    assert "a service below 7.5 s counts as" in text
 
 
 @pytest.mark.parametrize(
@@ -217,6 +235,9 @@ def test_the_report_shows_the_front(sweep: Any) -> None:
     [
         (("-v", "load"), "TRX-C156"),
         (("-v", "load=0"), "TRX-C156"),
+        (("-v", "load=.inf"), "TRX-C156"),
+        (("-v", "load=.nan"), "TRX-C156"),
+        (("-v", "load=true"), "TRX-C156"),
         (("-v", "load.x=1"), "TRX-C156"),
         (("-v", "param=1"), "TRX-C156"),
         (("-v", "param.rate="), "TRX-C156"),

@@ -39,25 +39,36 @@ def named_traffic(
         columns: ``field=column``, which column of a trace holds what.
 
     Raises:
-        CallerError: ``TRX-C140``, not exactly one of them is named; and what opening it raises.
+        CallerError: ``TRX-C140``, not exactly one of them is named; ``TRX-C144``, there are columns
+            and no trace; and what opening it raises.
     """
     return traffic_of(
         registry,
         trace=trace,
         format=format,
         scenario=scenario,
-        params=options_of(params, columns if trace else ()),
+        params=options_of(params, columns, trace=trace),
         seed=seed,
     )
 
 
-def options_of(params: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+def options_of(
+    params: Sequence[str], columns: Sequence[str], *, trace: Path | None
+) -> dict[str, Any]:
     """Parameters by name, and the mapping of columns among them if there is one.
 
     Raises:
-        CallerError: ``TRX-C122``, ``TRX-C143``, one of them cannot be read.
+        CallerError: ``TRX-C122``, ``TRX-C143``, one of them cannot be read; ``TRX-C144``, there are
+            columns, and no trace.
     """
     given = parse_params(params)
+    if columns and trace is None:
+        raise CallerError(
+            f"--column {columns[0]} says which column of a trace holds a field, and there is no "
+            "trace.",
+            code="TRX-C144",
+            hint="Leave it out, or name a --trace instead of a --scenario.",
+        )
     if columns:
         given["columns"] = {**given.get("columns", {}), **_mapped(columns)}
     return given

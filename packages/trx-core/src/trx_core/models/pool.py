@@ -113,9 +113,11 @@ class Fleet(BaseModel):
         try:
             return cls.model_validate(yaml.safe_load(text))
         except ValidationError as error:
+            found = {item["loc"]: item["msg"] for item in error.errors()}
             where = "; ".join(
-                f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']}"
-                for item in error.errors()
+                f"{'.'.join(map(str, place)) or 'document'}: {message}"
+                for place, message in found.items()
+                if not any(other[: len(place)] == place != other for other in found)
             )
             raise CallerError(
                 f"{source} does not describe a fleet: {where}", code="TRX-C110"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["DASH", "count", "fixed", "percent", "times"]
+__all__ = ["DASH", "count", "fixed", "percent", "significant", "times"]
 
 DASH: Final = "–"  # noqa: RUF001
 _UNITS: Final = ((1.0, 1000.0, "ms"), (600.0, 1.0, "s"), (36_000.0, 1 / 60, "min"))
@@ -20,6 +20,13 @@ def count(number: int | None) -> str:
 def fixed(number: float | None, decimals: int) -> str:
     """``12,345.60``."""
     return DASH if number is None else f"{number:,.{decimals}f}"
+
+
+def significant(number: float | None) -> str:
+    """To three digits that count, and to a tenth at least: ``12,345.6``, ``3.14``, ``0.0021``."""
+    if number is None:
+        return DASH
+    return f"{number:,.1f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def percent(ratio: float | None) -> str:

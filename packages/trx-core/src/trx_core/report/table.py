@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from trx_core.report.figures import DASH, count, fixed, percent, times
+from trx_core.report.figures import DASH, count, fixed, percent, significant, times
 from trx_core.report.summary import Distribution, Summary
 
 __all__ = ["render"]
@@ -83,7 +83,7 @@ def _run(summary: Summary) -> Table:
     (span,), unit = times((summary.span or None,))
     for label, figure in (
         (f"span, {unit}", span),
-        ("completed, tasks/s", fixed(summary.throughput, 1)),
+        ("completed, tasks/s", significant(summary.throughput)),
         ("cost, money", fixed(summary.cost, 2)),
         ("attempts", count(summary.attempts)),
         ("  tried again", count(summary.retries)),

@@ -10,9 +10,9 @@ from typing import Any, Final
 from pydantic import Field
 
 from trx_core.errors import CallerError
-from trx_core.models import MAX_COST, Fleet, WorkerSpec
+from trx_core.models import Fleet, WorkerSpec
 from trx_core.models.task import Name
-from trx_workers.fleets.tables import as_name, fault, number, read_options, rows_of
+from trx_workers.fleets.tables import Price, as_name, fault, number, read_options, rows_of
 from trx_workers.fleets.throughputs import Speeds, read_speeds, throughput_worker
 from trx_workers.parameters import Parameters
 from trx_workers.traces.table import first_line, header_of
@@ -39,7 +39,7 @@ class NodeOptions(Parameters):
     """
 
     region: Name = "cluster"
-    prices: Mapping[str, float] = Field(default_factory=dict)
+    prices: Mapping[str, Price] = Field(default_factory=dict)
     cores_per_slot: int = Field(default=8, ge=1, le=10_000)
     worker: WorkerSpec = RECORDED
     speeds: Path | None = None
@@ -70,10 +70,12 @@ class NodeReader:
         if not slots:
             raise fault(path, 1, "there is no node below the header")
         unknown = sorted(set(given.prices) - set(slots))
-        if unknown or not all(0 <= price <= MAX_COST for price in given.prices.values()):
+        if unknown:
             raise CallerError(
-                f"the prices are not of the models in {str(path)!r}: {', '.join(sorted(slots))}.",
+                f"the option prices names {', '.join(map(repr, unknown))}, which is no model in "
+                f"{str(path)!r}.",
                 code="TRX-C112",
+                hint=f"The models are {', '.join(sorted(slots))}.",
             )
         speeds = {} if given.speeds is None else read_speeds(given.speeds)
         pools = [

@@ -6,16 +6,29 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator
 
 from trx_core.errors import CallerError
+from trx_core.models import MAX_COST
 from trx_core.protocols import BadRow
 from trx_workers.parameters import Parameters, options_of
 from trx_workers.traces.table import Row, open_table
 
-__all__ = ["as_name", "fault", "number", "read_options", "rows_of"]
+__all__ = ["Price", "as_name", "fault", "number", "read_options", "rows_of"]
 
 P = TypeVar("P", bound=Parameters)
+
+
+def _price(value: float) -> float:
+    if not 0 <= value <= MAX_COST:
+        raise ValueError(f"a price is from 0 to {MAX_COST:g}, not {value:g}")
+    return value
+
+
+Price = Annotated[float, AfterValidator(_price)]
+"""Money per work unit, 0 to ``MAX_COST``."""
 
 _STRANGE: Final = re.compile(r"[^A-Za-z0-9_.:/-]+")
 LONGEST: Final = 64

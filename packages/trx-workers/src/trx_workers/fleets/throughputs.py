@@ -10,7 +10,7 @@ from pydantic import Field
 
 from trx_core.models import Fleet
 from trx_core.models.task import Name
-from trx_workers.fleets.tables import as_name, fault, number, read_options, rows_of
+from trx_workers.fleets.tables import Price, as_name, fault, number, read_options, rows_of
 from trx_workers.parameters import Parameters
 from trx_workers.traces.table import first_line, header_of
 
@@ -37,7 +37,7 @@ class ThroughputOptions(Parameters):
 
     capacity: int = Field(default=36, ge=1, le=1_000_000)
     region: Name = "cluster"
-    prices: Mapping[Name, float] = Field(default_factory=dict)
+    prices: Mapping[Name, Price] = Field(default_factory=dict)
     work: str = Field(default="work", min_length=1)
     cv: float = Field(default=0.0, ge=0, le=100)
 

@@ -15,6 +15,7 @@ import yaml
 from trx_core.errors import CallerError
 from trx_workers.lab.origins import digest_of
 from trx_workers.lab.plan import Plan
+from trx_workers.lab.ranges import LOADS
 
 __all__ = ["Axis", "Cell", "Grid", "read_axis"]
 
@@ -150,8 +151,8 @@ def read_axis(text: str, algorithms: Sequence[str]) -> Axis:
         raise _bad(text, f"nothing here is called {owner!r}")
     if (owner == LOAD) == bool(name):
         raise _bad(text, "it names no parameter" if owner != LOAD else "a load has no parts")
-    if owner == LOAD and not all(isinstance(v, int | float) and v > 0 for v in values):
-        raise _bad(text, "a load is a number above 0")
+    if owner == LOAD and not all(value in LOADS for value in values):
+        raise _bad(text, f"a load is {LOADS}")
     return Axis(owner, name, tuple(values))
 
 

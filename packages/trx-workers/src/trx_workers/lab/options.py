@@ -13,7 +13,9 @@ from trx_core.errors import CallerError
 from trx_core.plugins import Registry
 from trx_core.report import SHORT
 from trx_workers.lab.engine import BUDGET
+from trx_workers.lab.piped import kept
 from trx_workers.lab.plan import Plan, Traffic
+from trx_workers.lab.ranges import RANGES, check_range
 
 __all__ = [
     "Algorithms",
@@ -57,13 +59,13 @@ Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Run the fir
 Load = Annotated[
     float,
     typer.Option(
-        min=1e-6, metavar="X", help="Let it arrive X times as fast as recorded or generated."
+        metavar="X",
+        help="Let it arrive X times as fast as recorded or generated, X from 1e-6 to 1e9.",
     ),
 ]
 Short = Annotated[
     float,
     typer.Option(
-        min=1e-9,
         metavar="SECONDS",
         help="A shorter service counts as that long in bounded slowdowns.",
     ),
@@ -77,11 +79,10 @@ Regret = Annotated[
 Budget = Annotated[
     float,
     typer.Option(
-        min=0.001,
         metavar="SECONDS",
-        help="Wall-clock time that the algorithm may take for a round. One that takes longer is "
-        "broken off, named, and stood in for first come, first served; such a run is not the same "
-        "again on another machine. `inf`: any time.",
+        help="Wall-clock time that the algorithm may take for a round, from 0.001. One that takes "
+        "longer is broken off, named, and stood in for first come, first served; such a run is not "
+        "the same again on another machine. `inf`: any time.",
     ),
 ]
 Html = Annotated[
@@ -132,21 +133,26 @@ def base_plan(
     """The plan that options describe.
 
     Raises:
-        CallerError: ``TRX-C122``, a parameter is not ``name=value``.
+        CallerError: ``TRX-C122``, a parameter is not ``name=value``; ``TRX-C144``, there are
+            columns and no trace; ``TRX-C158``, a number is out of range; ``TRX-C110``, the fleet
+            comes through a pipe and cannot be read.
     """
     name, params = named_algorithm(algorithm)
+    given = {"--load": load, "--short": short, "--budget": budget}
+    for option, number in given.items():
+        check_range(option, number, RANGES[option])
     return Plan(
         traffic=Traffic(
             trace=trace,
             format=format,
             scenario=scenario,
-            params=options_of(param or [], (column or []) if trace else []),
+            params=options_of(param or [], column or [], trace=trace),
             load=load,
             limit=limit,
         ),
         algorithm=name,
         algorithm_params=params,
-        pools=pools,
+        pools=kept(pools),
         kernel=parse_params(kernel or []),
         seed=seed,
         short=short,

@@ -127,7 +127,7 @@ def sweep_command(
     if html is not None:
         from trx_workers.reporting.page import sweep_page
 
-        replaced(html, sweep_page(title, settings, best, x, y))
+        replaced(html, sweep_page(title, settings, best, x, y, short=short))
     if as_json:
         print(json.dumps(_as_list(settings, best), indent=2, default=str))
     else:

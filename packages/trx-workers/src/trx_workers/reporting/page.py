@@ -63,9 +63,15 @@ def run_page(title: str, finding: Finding) -> str:
 
 
 def sweep_page(
-    title: str, settings: Sequence[Setting], best: Sequence[Setting], x: str, y: str
+    title: str,
+    settings: Sequence[Setting],
+    best: Sequence[Setting],
+    x: str,
+    y: str,
+    *,
+    short: float,
 ) -> str:
-    """The report of ``trx sweep``."""
+    """The report of ``trx sweep``; ``short`` as of :class:`~trx_workers.lab.plan.Plan`."""
     groups = {name: at for at, name in enumerate(dict.fromkeys(map(_algorithm, settings)))}
     points = [
         plots.Point(
@@ -102,7 +108,7 @@ def sweep_page(
             (label, account.told()) for label, account in accounts_by_label(settings).items()
         ],
         stand_ins=list(troubles(settings)),
-        short="the given number of",
+        short=f"{short:g}",
     )
 
 
