@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -228,6 +232,47 @@ def test_the_report_shows_the_front(sweep: Any) -> None:
     text = Path("sweep.html").read_text()
     assert text.count("<svg") == 1 and "settings are on the front" in text
     assert "a service below 7.5 s counts as" in text
+
+
+def children(parent: int) -> dict[int, str]:
+    """The processes that a process has started: pid → when, by the kernel's count."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent and fields[0] != "Z":
+                found[int(stat.parent.name)] = fields[19]
+    return found
+
+
+def is_alive(pid: int, since: str) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return fields[0] != "Z" and fields[19] == since
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+def test_no_process_outlives_a_sweep_that_was_killed(tmp_path: Path) -> None:
+    args = ("--scenario", "steady", "-p", "count=20000", "-a", "fifo", "-a", "greedy")
+    sweep = subprocess.Popen(
+        [sys.executable, "-m", "trx_core.cli", "sweep", *args, "--jobs", "2", "--journal", "kept"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    journal = tmp_path / "kept"
+    deadline = time.monotonic() + 120
+    while len(list(journal.glob("*.json"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started = children(sweep.pid)
+    sweep.kill()
+    sweep.wait()
+    assert len(started) >= 2, "it had begun"
+    while any(is_alive(*one) for one in started.items()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid, since in started.items() if is_alive(pid, since)]
 
 
 @pytest.mark.parametrize(

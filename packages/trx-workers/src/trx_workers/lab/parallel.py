@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -13,6 +14,7 @@ import joblib
 from trx_core.errors import CallerError
 from trx_core.plugins import Registry, load_plugins
 from trx_workers.extras import require
+from trx_workers.lab.orphans import leave_with
 from trx_workers.lab.plan import Plan
 
 __all__ = ["BACKENDS", "check_backend", "find_all"]
@@ -21,10 +23,17 @@ Found = TypeVar("Found")
 
 
 class Backend(NamedTuple):
-    """What joblib may hand runs to: the package that it needs, and what must be open meanwhile."""
+    """What joblib may hand runs to.
+
+    Attributes:
+        package: what it needs.
+        opened: what must be open meanwhile.
+        children: whether the runs are in children of this process, which must not outlive it.
+    """
 
     package: str | None
     opened: Callable[[], AbstractContextManager[Any]]
+    children: bool = False
 
 
 def _dask() -> AbstractContextManager[Any]:
@@ -43,7 +52,7 @@ def _ray() -> AbstractContextManager[Any]:
 
 BACKENDS: Final[Mapping[str, Backend]] = MappingProxyType(
     {
-        "loky": Backend(None, nullcontext),
+        "loky": Backend(None, nullcontext, children=True),
         "dask": Backend("distributed", _dask),
         "ray": Backend("ray", _ray),
     }
@@ -82,9 +91,12 @@ def find_all(
         in_turn = here or one
         yield from ((at, in_turn(plan, registry)) for at, plan in enumerate(plans))
         return
+    parent = os.getpid() if BACKENDS[backend].children else None
     with BACKENDS[backend].opened(), joblib.parallel_config(backend, n_jobs=jobs or -1):
         work = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-        yield from work(joblib.delayed(_elsewhere)(at, plan, one) for at, plan in enumerate(plans))
+        yield from work(
+            joblib.delayed(_elsewhere)(at, plan, one, parent) for at, plan in enumerate(plans)
+        )
 
 
 def check_backend(name: str) -> None:
@@ -105,7 +117,11 @@ def check_backend(name: str) -> None:
         require(package, f"the back end {name!r}")
 
 
-def _elsewhere(at: int, plan: Plan, one: Callable[[Plan, Registry], Found]) -> tuple[int, Found]:
+def _elsewhere(
+    at: int, plan: Plan, one: Callable[[Plan, Registry], Found], parent: int | None
+) -> tuple[int, Found]:
+    if parent is not None:
+        leave_with(parent)
     return at, one(plan, _plugins())
 
 
