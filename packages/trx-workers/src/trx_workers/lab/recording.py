@@ -36,7 +36,7 @@ def recording(out: Path | None, plans: Sequence[Plan]) -> Iterator[Path | None]:
         return
     require("pyarrow", "a file of events", extra="parquet")
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as made:
-        folder = Path(made)
+        folder = Path(made).absolute()
         yield folder
         parts = [_part(folder, plan) for plan in plans]
         joined(out, [part for part in parts if part.exists()])
