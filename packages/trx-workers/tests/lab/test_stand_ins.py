@@ -9,6 +9,8 @@ from subprocess import CompletedProcess
 import pytest
 from policy_author import Author
 
+from trx_workers.reporting.plots import Point, with_front
+
 STEADY = ("--scenario", "steady", "-p", "count=200", "-p", "rate=60", "--jobs", "1")
 RAISES = "raise LookupError('no such table')"
 OWN = "return first_come_first_served(problem)"
@@ -111,6 +113,11 @@ def test_refused_rows_are_told_for_each_algorithm(author: Author, tmp_path: Path
     assert done.returncode == 1
     accounts = json.loads(done.stdout)["comparison"]["accounts"]
     assert {account["refused"] / account["runs"] for account in accounts.values()} == {2.0}
+
+
+def test_the_front_is_of_algorithms_that_decided_themselves() -> None:
+    points = [Point("a", 1, 5), Point("mine", 1, 1, own=False), Point("b", 5, 1), Point("c", 5, 6)]
+    assert [point.label for point in with_front(points) if point.best] == ["a", "b"]
 
 
 def test_simulate_fails_too_when_every_round_did(author: Author) -> None:

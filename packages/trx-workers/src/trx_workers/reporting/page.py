@@ -223,8 +223,9 @@ def _front(found: Found) -> str:
         if pairs.size:
             x, y = (float(f"{value:.9g}") for value in pairs.mean(axis=0))
             spread = pairs.std(axis=0, ddof=1).tolist() if len(pairs) > 1 else (0.0, 0.0)
-            called = together(map(Account.of, runs)).called(label)
-            points.append(plots.Point(called, x, y, spread[0], spread[1], number))
+            account = together(map(Account.of, runs))
+            point = plots.Point(account.called(label), x, y, spread[0], spread[1], number)
+            points.append(point._replace(own=not account.foreign))
     if not points:
         return ""
     points = plots.with_front(points)

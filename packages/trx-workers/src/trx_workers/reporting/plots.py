@@ -42,7 +42,8 @@ _TINT: Final = {Verdict.BETTER: "#1a7f37", Verdict.WORSE: "#b42318"}
 
 
 class Point(NamedTuple):
-    """One way of running things in a plot of one measure against another."""
+    """One way of running things in a plot of one measure against another; ``own``: decided by the
+    algorithm that it is called after."""
 
     label: str
     x: float
@@ -51,6 +52,7 @@ class Point(NamedTuple):
     y_spread: float = 0.0
     group: int = 0
     best: bool = False
+    own: bool = True
 
 
 def timeline(found: Found) -> str:
@@ -192,12 +194,14 @@ def _name(axes: Axes, points: Sequence[Point]) -> None:
 
 def with_front(points: Sequence[Point]) -> list[Point]:
     """The same, with those marked that no other beats in one measure without losing in the other,
-    less being better."""
+    less being better; of those that are their algorithm's own."""
     return [
         one._replace(
-            best=not any(
+            best=one.own
+            and not any(
                 other.x <= one.x and other.y <= one.y and (other.x, other.y) != (one.x, one.y)
                 for other in points
+                if other.own
             )
         )
         for one in points
