@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +17,7 @@ from trx_core.capabilities import (
 from trx_core.errors import CallerError, PluginError, TrxError, describe, message_of
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
 from trx_core.protocols import Order
+from trx_core.stdout import stdout_aside
 
 __all__ = [
     "AlgorithmSpec",
@@ -30,19 +29,9 @@ __all__ = [
     "Spec",
     "TraceReaderSpec",
     "WorkerKindSpec",
-    "stdout_aside",
 ]
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-@contextmanager
-def stdout_aside() -> Iterator[None]:
-    """Send to stderr what Python code of others prints while it is imported or set up: stdout is
-    the command's, which may be writing JSON to it. For the whole process, while it lasts.
-    """
-    with redirect_stdout(sys.stderr):
-        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

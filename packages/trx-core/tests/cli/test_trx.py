@@ -202,6 +202,40 @@ def test_a_reader_that_goes_away_ends_it_quietly(acme: Site, lines: int, unbuffe
     assert process.returncode == 1
 
 
+@pytest.mark.parametrize("args", [("greet", "ada"), ("plugins", "list", "--json")])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed_from_the_start_is_no_error(
+    acme: Site, args: tuple[str, ...], closed: str
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "trx_core.cli", *args],
+        env=acme.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert bool(done.stdout) is (closed == "2>&-")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_of_a_report_that_goes_away_ends_it_quietly(acme: Site, unbuffered: str) -> None:
+    acme.install("slow", "import sys; sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, "-m", "trx_core.cli", "plugins", "list", "--json"],
+        env=acme.environ([("PYTHONUNBUFFERED", unbuffered)]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

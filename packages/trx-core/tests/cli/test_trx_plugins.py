@@ -108,37 +108,94 @@ def test_list_as_json(acme: Site) -> None:
     assert (found["broken"]["state"], len(found["broken"]["problems"])) == ("failed", 1)
 
 
-def test_what_a_plugin_prints_does_not_spoil_json(site: Site) -> None:
-    talk = """
+LOUD = """
+    import atexit
+    import ctypes
+    import os
+    import sys
+    from trx_core import hookimpl
+    from trx_core.specs import AlgorithmSpec
+
+    def talk(of):
+        print("print", of)
+        print("the first stdout", of, file=sys.__stdout__)
+        os.write(1, f"the descriptor {of}\\n".encode())
+        ctypes.CDLL(None).puts(f"compiled code {of}".encode())
+
+    talk("in the module")
+    atexit.register(talk, "at the end")
+
+    @hookimpl
+    def trx_register_algorithms():
+        talk("in the hook")
+        return [AlgorithmSpec(name="loud", target="acme_loud:Loud", summary="Talks.")]
+"""
+LOUD_POLICY = """
+    from acme_router_plugin import talk
+    from trx_core import ScoreAlgorithm
+    talk("in the target")
+
+    class Loud(ScoreAlgorithm):
+        def __init__(self):
+            talk("in the constructor")
+
+        def score(self, task, pool):
+            talk("in score")
+            return 1.0
+"""
+WAYS = ("print", "the first stdout", "the descriptor", "compiled code")
+
+
+@pytest.fixture
+def loud(site: Site) -> Site:
+    site.install("acme", LOUD)
+    site.module("acme_loud", LOUD_POLICY)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("args", "places"),
+    [
+        (("list",), ("module", "hook")),
+        (("show", "loud"), ("module", "hook", "target")),
+        (("check", "loud"), ("module", "hook", "target", "constructor", "score")),
+    ],
+)
+def test_what_a_plugin_prints_does_not_spoil_json(
+    loud: Site, args: tuple[str, ...], places: tuple[str, ...]
+) -> None:
+    done = loud.trx("plugins", *args, "--json")
+    (*_, told) = json.loads(done.stdout)
+    assert told["name"] in {"acme", "loud"}
+    wanted = [f"in {place}" if place == "score" else f"in the {place}" for place in places]
+    for place in (*wanted, "at the end"):
+        for way in WAYS:
+            assert f"{way} {place}\n" in done.stderr
+
+
+def test_what_a_plugin_prints_does_not_spoil_a_table(loud: Site) -> None:
+    done = loud.trx("plugins", "check", "loud")
+    assert done.stdout.startswith("algorithm 'loud' (acme-router 0.3.1)\ncheck ")
+    assert not [way for way in WAYS if way in done.stdout]
+
+
+def test_what_a_command_prints_is_its_own(site: Site) -> None:
+    command = """
+        import os
         from trx_core import hookimpl
-        from trx_core.specs import AlgorithmSpec
-        print("hello from the module")
+        from trx_core.specs import CommandSpec
+
+        def talk():
+            print("hello")
+            os.write(1, b"hello\\n")
 
         @hookimpl
-        def trx_register_algorithms():
-            print("hello from the hook")
-            return [AlgorithmSpec(name="loud", target="acme_loud:Loud", summary="Talks.")]
+        def trx_register_commands():
+            return [CommandSpec(name="talk", target="acme_router_plugin:talk", summary="Talks.")]
     """
-    site.install("acme", talk)
-    site.module(
-        "acme_loud",
-        """
-        print("hello from the target")
-
-        class Loud:
-            def __init__(self):
-                print("hello from the policy")
-
-            def route(self, problem):
-                raise NotImplementedError
-        """,
-    )
-    listed = site.trx("plugins", "list", "--json")
-    assert "acme" in {one["name"] for one in json.loads(listed.stdout)}
-    assert listed.stderr.splitlines() == ["hello from the module", "hello from the hook"]
-    shown = site.trx("plugins", "show", "loud", "--json")
-    assert json.loads(shown.stdout)[0]["name"] == "loud"
-    assert "hello from the target" in shown.stderr
+    site.install("acme", command)
+    done = site.trx("talk")
+    assert (done.stdout, done.stderr) == ("hello\nhello\n", "")
 
 
 @pytest.mark.parametrize("hook", ["algorithms", "trx_register_algorithms"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
@@ -11,11 +10,13 @@ import typer
 from rich.text import Text
 
 from trx_core.cli.main import CliState
+from trx_core.cli.output import write_json, write_line
 from trx_core.cli.params import parse_params
 from trx_core.cli.render import result_table, write
 from trx_core.errors import CallerError
 from trx_core.plugins import Offer, PluginState, Registry, load_plugins
 from trx_core.plugins.registry import unknown
+from trx_core.stdout import keeps_stdout
 from trx_core.testing import CheckResult, can_be_checked, check_spec
 
 __all__ = ["check"]
@@ -23,6 +24,7 @@ __all__ = ["check"]
 KINDS: Final = "algorithm, queue, worker simulator or metric collector"
 
 
+@keeps_stdout
 def check(
     context: typer.Context,
     name: Annotated[
@@ -44,7 +46,7 @@ def check(
     params = parse_params(param or []) | ({} if url is None else {"url": url})
     found = [(one, check_spec(one.spec, params)) for one in _offers(load_plugins(), name)]
     if as_json:
-        print(json.dumps([_described(one, results) for one, results in found], indent=2))
+        write_json([_described(one, results) for one, results in found])
     else:
         for number, (one, results) in enumerate(found):
             title = Text(f"{one.hook.kind} {one.spec.label}", style="bold")
@@ -52,7 +54,7 @@ def check(
     broken = [result for _, results in found for result in results if result.failed]
     for result in broken:
         if not as_json:
-            print(f"{result.check.id}: {result.message}")
+            write_line(f"{result.check.id}: {result.message}")
         state = context.find_object(CliState)
         if state is not None and state.traceback:
             traceback.print_exception(result.error)

@@ -92,11 +92,13 @@ def warn(text: str) -> None:
 
 
 def drain() -> None:
-    """Write out what is left of our output.
+    """Write out what is left of our output, if anyone reads it.
 
     Raises:
         PipeClosed: nobody reads it any more; the rest is thrown away.
     """
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.flush()
     except BrokenPipeError:

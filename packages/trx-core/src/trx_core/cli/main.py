@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, NoReturn
 from trx_core.cli.faults import drain, report, warn
 from trx_core.cli.root import RootGroup, root_command
 from trx_core.plugins import Registry, load_plugins
+from trx_core.stdout import leave_stdout
 
 __all__ = ["CliState", "main"]
 
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         drain()
     except Exception as error:
         code = report(error, show_traceback=state.traceback)
+    if argv is None:
+        leave_stdout()
     sys.exit(code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +11,11 @@ from trx_core.cli.check import check
 from trx_core.cli.describe import describe_offer, describe_parameters, describe_plugin
 from trx_core.cli.main import CliState
 from trx_core.cli.new import new
+from trx_core.cli.output import write_json, write_line
 from trx_core.cli.render import fields_of, offer_table, plugin_table, write
 from trx_core.plugins import HOOKS, Hook, load_plugins
 from trx_core.plugins.registry import unknown
+from trx_core.stdout import keeps_stdout
 
 __all__ = ["app"]
 
@@ -24,6 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 @app.command("list")
+@keeps_stdout
 def list_plugins(
     hook: Annotated[
         str | None,
@@ -38,22 +40,23 @@ def list_plugins(
         offers = [describe_offer(one) for one in registry.offers if one.hook is wanted]
         offers.sort(key=lambda one: str(one["name"]))
         if as_json:
-            _output(offers)
+            write_json(offers)
         else:
             write(offer_table(offers))
         return
     plugins = [describe_plugin(record, registry) for record in registry.plugins]
     if as_json:
-        _output(plugins)
+        write_json(plugins)
         return
     write(plugin_table(plugins))
     for problem in [text for one in plugins for text in one["problems"]]:
-        print(problem)
+        write_line(problem)
     for warning in registry.warnings:
-        print(warning)
+        write_line(str(warning))
 
 
 @app.command("show")
+@keeps_stdout
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A plugin, or anything that a plugin offers.")],
@@ -76,7 +79,7 @@ def show(
         there = [one.name for one in registry.plugins] + [one.spec.name for one in registry.offers]
         raise unknown("plugin, nor anything that one offers, called", name, there, registry)
     if as_json:
-        _output(shown)
+        write_json(shown)
         return
     for number, about in enumerate(shown):
         write(*[Text()] * bool(number), fields_of(about))
@@ -96,7 +99,3 @@ def _hook(name: str) -> Hook:
 def _tracebacks(context: typer.Context) -> bool:
     state = context.find_object(CliState)
     return state is not None and state.traceback
-
-
-def _output(value: object) -> None:
-    print(json.dumps(value, indent=2))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from trx_core.cli.output import console
 from trx_core.testing import CheckResult
 
 __all__ = ["fields_of", "offer_table", "plugin_table", "result_table", "write"]
@@ -19,8 +20,8 @@ RESULT_STYLES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 
 
 def write(*parts: RenderableType) -> None:
-    """Print to stdout."""
-    Console().print(Group(*parts))
+    """Print to the command's own stdout."""
+    console().print(Group(*parts))
 
 
 def plugin_table(plugins: Sequence[Mapping[str, Any]]) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from trx_core.cli.describe import describe_parameters
+from trx_core.cli.output import write_json
 from trx_core.cli.render import fields_of, write
 from trx_core.plugins import Offer, Registry, load_plugins
 from trx_core.specs import ScenarioSpec
+from trx_core.stdout import keeps_stdout
 
 __all__ = ["app"]
 
@@ -22,11 +23,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 @app.command("list")
+@keeps_stdout
 def list_scenarios(as_json: AsJson = False) -> None:
     """List the traffic patterns. Imports none of them."""
     found = [_about(offer) for offer in _offers(load_plugins())]
     if as_json:
-        print(json.dumps(found, indent=2))
+        write_json(found)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("name", "summary", "package"):
@@ -37,6 +39,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
 
 @app.command("show")
+@keeps_stdout
 def show(
     name: Annotated[str, typer.Argument(help="A traffic pattern.")], as_json: AsJson = False
 ) -> None:
@@ -49,7 +52,7 @@ def show(
     (offer,) = (one for one in _offers(registry) if one.spec.name == name)
     told = describe_parameters(offer)
     if as_json:
-        print(json.dumps(_about(offer) | told, indent=2))
+        write_json(_about(offer) | told)
         return
     note = told.get("note")
     write(fields_of(_about(offer)), Text(), Text(note) if note else _table(told["parameters"]))

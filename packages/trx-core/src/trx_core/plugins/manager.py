@@ -13,7 +13,8 @@ from trx_core.plugins.discovery import Candidate, Selection
 from trx_core.plugins.hooks import Hook
 from trx_core.plugins.records import PluginRecord, PluginState
 from trx_core.plugins.registry import Offer, Registry
-from trx_core.specs import Spec, stdout_aside
+from trx_core.specs import Spec
+from trx_core.stdout import stdout_aside
 
 __all__ = ["PluginManager"]
 

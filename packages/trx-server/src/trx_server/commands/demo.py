@@ -11,14 +11,15 @@ from uuid import uuid4
 
 import anyio
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from trx_core.cli import named_disruptions, named_traffic
 from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.cli.output import console
 from trx_core.fleets import default_fleet, open_fleet
 from trx_core.models import Disruption, check_disruptions
 from trx_core.plugins import load_plugins
+from trx_core.stdout import keeps_stdout
 from trx_server.client import Client
 from trx_server.commands.session import on_terminal
 from trx_server.embedded import cancelled_by_signals, sweep_abandoned
@@ -34,6 +35,7 @@ SCENARIO: Final = "steady"
 FOLDER: Final = "trx-demo-"
 
 
+@keeps_stdout
 def demo(
     trace: Annotated[
         Path | None,
@@ -96,7 +98,7 @@ def demo(
     fleet = open_fleet(registry.fleet_readers, pools) if pools else default_fleet()
     disruptions = named_disruptions(registry, scenario, param or [])
     check_disruptions(disruptions, fleet)
-    console = Console(highlight=False)
+    terminal = console()
 
     stood_in: list[str] = []
 
@@ -110,14 +112,14 @@ def demo(
             options = ServiceOptions(
                 settings=settings.model_copy(update=ours), runners=runners, fleet=fleet
             )
-            async with running_service(options, *on_terminal(console)) as service:
+            async with running_service(options, *on_terminal(terminal)) as service:
                 pids = ", ".join(f"{n} {p}" for n, p in service.supervisor.pids().items())
-                console.print(f"the API is at {service.url}; process ids: {pids}", soft_wrap=True)
+                terminal.print(f"the API is at {service.url}; process ids: {pids}", soft_wrap=True)
                 assert service.admin_password is not None
                 await _disrupt(service.urls.database, disruptions, speed)
                 async with Client(service.url, "admin", service.admin_password) as client:
                     result = await run_replay(
-                        client, rows, speed=speed, limit=limit, console=console
+                        client, rows, speed=speed, limit=limit, console=terminal
                     )
                 assert service.logs is not None
                 stood_in.extend(stand_ins(service.logs))
@@ -126,9 +128,9 @@ def demo(
     sweep_abandoned(FOLDER)
     result, code = anyio.run(run)
     if result is not None:
-        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", terminal)
         for sentence in stood_in:
-            console.print(Text(sentence, style="yellow"))
+            terminal.print(Text(sentence, style="yellow"))
         code = code or (0 if result.ok else 1)
     raise typer.Exit(code)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Final
 
 import anyio
 import typer
-from rich.console import Console
 
 from trx_core.cli import named_disruptions, named_traffic
 from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.cli.output import console, write_json
 from trx_core.errors import CallerError
 from trx_core.plugins import load_plugins
+from trx_core.stdout import keeps_stdout
 from trx_server.client import Client
 from trx_server.commands.remote import API_URL, ApiUrl, password_of
 from trx_server.replay import ReplayResult, run_replay, show
@@ -26,6 +26,7 @@ DISRUPTIVE: Final = (
 )
 
 
+@keeps_stdout
 def replay(
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Recorded traffic to replay.")
@@ -93,9 +94,9 @@ def replay(
         columns=column or [],
     )
     client = Client(url, user, password_of(user))
-    console = Console(stderr=as_json)
+    terminal = console(stderr=as_json)
     if named_disruptions(registry, scenario, param or []):
-        console.print(DISRUPTIVE, style="yellow", soft_wrap=True)
+        terminal.print(DISRUPTIVE, style="yellow", soft_wrap=True)
 
     async def run() -> ReplayResult:
         async with client:
@@ -104,15 +105,15 @@ def replay(
                 rows,
                 speed=speed,
                 limit=limit,
-                console=console,
+                console=terminal,
                 time_limit=time_limit,
                 idle_limit=idle_limit,
             )
 
     result = anyio.run(run)
     if as_json:
-        print(json.dumps(result.to_dict(), indent=2))
+        write_json(result.to_dict())
     else:
-        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", console)
+        show(result, title if speed == 1 else f"{title}, {speed:g} times as fast", terminal)
     if not result.ok:
         raise typer.Exit(1)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from trx_core.cli.output import console, write_json
 from trx_core.fleets import default_fleet, read_fleet
+from trx_core.stdout import keeps_stdout
 from trx_core.traffic import say_rows
 from trx_workers.extras import require
 from trx_workers.files import check_writable, replaced
@@ -19,6 +19,7 @@ from trx_workers.simulators.fitted import Law
 __all__ = ["fit_command"]
 
 
+@keeps_stdout
 def fit_command(
     history: Annotated[
         Path, typer.Argument(metavar="HISTORY", help="Schedule log, as `trx logs` writes it.")
@@ -67,14 +68,14 @@ def fit_command(
     if html is not None:
         replaced(html, as_html(found, read, source))
     if as_json:
-        print(json.dumps(as_dict(found, read), indent=2))
+        write_json(as_dict(found, read))
     else:
-        console = Console(highlight=False)
-        console.print(as_table(found))
+        terminal = console()
+        terminal.print(as_table(found))
         for warning in found.warnings:
-            console.print(Text(warning, style="yellow"))
+            terminal.print(Text(warning, style="yellow"))
         if read.faults.count:
             said = say_rows("could not be read", read.faults.count, read.faults.first)
-            console.print(Text(said, style="yellow"))
+            terminal.print(Text(said, style="yellow"))
     if not any(part.law for part in found.parts):
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +9,16 @@ import typer
 import yaml
 
 from trx_core.cli import parse_params
+from trx_core.cli.output import write_json, write_line
 from trx_core.fleets import default_fleet, open_fleet
 from trx_core.models import Fleet
 from trx_core.plugins import load_plugins
+from trx_core.stdout import keeps_stdout
 
 __all__ = ["pools_command"]
 
 
+@keeps_stdout
 def pools_command(
     file: Annotated[
         Path | None,
@@ -47,8 +49,10 @@ def pools_command(
         else default_fleet()
     )
     told = _told(fleet)
-    text = json.dumps(told, indent=2) if as_json else yaml.safe_dump(told, sort_keys=False)
-    print(text.rstrip())
+    if as_json:
+        write_json(told)
+    else:
+        write_line(yaml.safe_dump(told, sort_keys=False).rstrip())
 
 
 def _told(fleet: Fleet) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -12,17 +11,18 @@ from textwrap import shorten
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from trx_core.cli import named_traffic, parse_named, parse_params
 from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.cli.output import console, write_json
 from trx_core.engine import Blame, Collectors
 from trx_core.models import LogEntry
 from trx_core.plugins import load_plugins
 from trx_core.plugins.wiring import make_collector
 from trx_core.report import SHORT, render
 from trx_core.report.figures import fixed
+from trx_core.stdout import keeps_stdout
 from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
 from trx_workers.files import check_writable, replaced
@@ -46,6 +46,7 @@ LONGEST: Final = 300
 Log = Callable[[list[LogEntry]], None]
 
 
+@keeps_stdout
 def simulate_command(
     algorithm: Annotated[
         str,
@@ -131,10 +132,10 @@ def simulate_command(
     plan = replace(plan, algorithm_params=params)
     made = [make_collector(registry, *parse_named(text)) for text in collector or []]
     collectors = Collectors(made, patience=PATIENCE)
-    console = Console(stderr=as_json, highlight=False)
+    terminal = console(stderr=as_json)
     started = time.perf_counter()
     with (
-        watching(console, None) as watch,
+        watching(terminal, None) as watch,
         nullcontext() if out is None else events_file(out) as write,
     ):
         finding = find(
@@ -150,12 +151,12 @@ def simulate_command(
     if as_json:
         result = finding.to_dict() | {"elapsed_seconds": elapsed}
         result["collectors"] = collector_results(collectors)
-        print(json.dumps(result, indent=2, default=str))
+        write_json(result, default=str)
     else:
-        console.print(render(finding.summary, heading, list(_why(finding.reasons))))
+        terminal.print(render(finding.summary, heading, list(_why(finding.reasons))))
         notes = _notes(finding, elapsed, (html, out))
         for note, style in (*notes, *collector_notes(collectors)):
-            console.print(Text(note, style=style))
+            terminal.print(Text(note, style=style))
     demand_decisions(accounts_of({plan.label: [finding]}))
     if not finding.clean:
         raise typer.Exit(1)

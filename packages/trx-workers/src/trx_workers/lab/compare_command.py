@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,9 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.cli.output import console, write_json
 from trx_core.errors import CallerError
 from trx_core.plugins import Registry, load_plugins
 from trx_core.report import SHORT
+from trx_core.stdout import keeps_stdout
 from trx_core.traffic import say_rows
 from trx_workers.extras import require_report
 from trx_workers.files import check_writable, replaced
@@ -35,6 +36,7 @@ from trx_workers.lab.recording import find_recorded, recording
 __all__ = ["compare_command"]
 
 
+@keeps_stdout
 def compare_command(
     algorithm: options.Algorithms,
     trace: options.Trace = None,
@@ -110,8 +112,8 @@ def compare_command(
     title = options.traffic_title(registry, plan)
     for one in plans[::seeds]:
         one.check(registry)
-    console = Console(stderr=as_json, highlight=False)
-    with watching(console, len(plans)) as watch, recording(out, plans) as folder:
+    terminal = console(stderr=as_json)
+    with watching(terminal, len(plans)) as watch, recording(out, plans) as folder:
         found = _found(plans, registry, jobs, folder, watch)
     runs = len(found[chosen])
     title = f"{title}, {runs} {'seeds' if runs > 1 else 'seed'}"
@@ -121,10 +123,10 @@ def compare_command(
 
         replaced(html, comparison_page(title, found, comparison))
     if as_json:
-        print(json.dumps(_as_dict(found, comparison), indent=2))
+        write_json(_as_dict(found, comparison))
     else:
-        console.print(render_comparison(title, found, comparison))
-        _notes(console, found, (html, out))
+        terminal.print(render_comparison(title, found, comparison))
+        _notes(terminal, found, (html, out))
     demand_decisions(comparison.accounts)
     if not all(one.clean for runs in found.values() for one in runs):
         raise typer.Exit(1)
@@ -184,24 +186,24 @@ def _stages(plans: Sequence[Plan]) -> Iterator[Sequence[Plan]]:
 
 
 def _notes(
-    console: Console, found: dict[str, list[Finding]], files: tuple[Path | None, ...]
+    terminal: Console, found: dict[str, list[Finding]], files: tuple[Path | None, ...]
 ) -> None:
     first = next(iter(found.values()))[0]
     if first.malformed:
         line = say_rows("could not be read", first.malformed, first.malformed_first)
-        console.print(Text(line, style="yellow"))
+        terminal.print(Text(line, style="yellow"))
     if first.refused:
         line = say_rows("were refused", first.refused, first.refused_first)
-        console.print(Text(line, style="red"))
+        terminal.print(Text(line, style="red"))
     for label, runs in found.items():
         left = sum(one.unplaced for one in runs)
         if left:
             line = f"Tasks that no pool would take, with {label}: {left:,}."
-            console.print(Text(line, style="red"))
+            terminal.print(Text(line, style="red"))
     if not first.summary.accepted:
-        console.print(Text("There was no task.", style="red"))
+        terminal.print(Text("There was no task.", style="red"))
     for path in filter(None, files):
-        console.print(Text(f"Written: {path}.", style="bright_black"))
+        terminal.print(Text(f"Written: {path}.", style="bright_black"))
 
 
 def _as_dict(found: dict[str, list[Finding]], comparison: Comparison) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from trx_core.cli.options import Column, Format, TrafficParam
+from trx_core.cli.output import console, write_json
 from trx_core.plugins import load_plugins
 from trx_core.report import SHORT
+from trx_core.stdout import keeps_stdout
 from trx_workers.extras import require_report
 from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
@@ -39,6 +39,7 @@ from trx_workers.lab.wording import ACCOUNTED, figure, headed
 __all__ = ["sweep_command"]
 
 
+@keeps_stdout
 def sweep_command(
     algorithm: options.Algorithms,
     vary: Annotated[
@@ -119,8 +120,8 @@ def sweep_command(
     for cell in cells[::seeds]:
         cell.plan.check(registry)
     kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
-    console = Console(stderr=as_json, highlight=False)
-    with watching(console, len(cells)) as watch:
+    terminal = console(stderr=as_json)
+    with watching(terminal, len(cells)) as watch:
         done = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
     settings = settings_of(cells, done)
     best = non_dominated(settings, x, y)
@@ -129,17 +130,17 @@ def sweep_command(
 
         replaced(html, sweep_page(title, settings, best, x, y, short=short))
     if as_json:
-        print(json.dumps(_as_list(settings, best), indent=2, default=str))
+        write_json(_as_list(settings, best), default=str)
     else:
-        console.print(Text(f"{title}, {seeds} {'seeds' if seeds > 1 else 'seed'}", style="bold"))
-        console.print(_table(settings, best, (x, y)))
-        console.print(Text(f"On the front: {len(best)} of {len(settings)} settings, marked *."))
-        console.print(Text(f"The runs are kept in {kept.folder}.", style="bright_black"))
+        terminal.print(Text(f"{title}, {seeds} {'seeds' if seeds > 1 else 'seed'}", style="bold"))
+        terminal.print(_table(settings, best, (x, y)))
+        terminal.print(Text(f"On the front: {len(best)} of {len(settings)} settings, marked *."))
+        terminal.print(Text(f"The runs are kept in {kept.folder}.", style="bright_black"))
     for what, runs in done.again.items():
         line = f"Runs of the journal done again, since {what} has changed: {runs:,}."
-        console.print(Text(line, style="yellow"))
+        terminal.print(Text(line, style="yellow"))
     for line in troubles(settings):
-        console.print(Text(line, style="red"))
+        terminal.print(Text(line, style="red"))
     demand_decisions(accounts_by_label(settings))
     if not all(one.clean for one in settings):
         raise typer.Exit(1)
