@@ -6,9 +6,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
-__all__ = ["is_the_users", "telling_interrupts_apart"]
+__all__ = ["interrupts_taken_quietly", "is_the_users", "telling_interrupts_apart"]
 
 
 class UserInterrupt(KeyboardInterrupt):
@@ -34,12 +34,27 @@ def telling_interrupts_apart() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@contextmanager
+def interrupts_taken_quietly() -> Iterator[None]:
+    """Say that whoever handles SIGINT now raises nothing; for the main thread."""
+    handler = signal.getsignal(signal.SIGINT)
+    _QUIET.append(handler)
+    try:
+        yield
+    finally:
+        _QUIET.remove(handler)
+
+
 def is_the_users(error: BaseException) -> bool:
     """Whether a call in this thread was interrupted by a signal, as far as can be told."""
     if not isinstance(error, KeyboardInterrupt) or current_thread() is not main_thread():
         return False
-    return isinstance(error, UserInterrupt) or signal.getsignal(signal.SIGINT) is not _raise
+    return isinstance(error, UserInterrupt) or signal.getsignal(signal.SIGINT) not in _QUIET
 
 
 def _raise(*_: object) -> NoReturn:
     raise UserInterrupt
+
+
+_QUIET: Final[list[Any]] = [_raise]
+"""Handlers of SIGINT that never raise a plain ``KeyboardInterrupt``."""

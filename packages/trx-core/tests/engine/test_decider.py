@@ -15,15 +15,17 @@ from kernel_bench import Bench, only, pool, task
 from trx_core.engine import Blame, Decider, NamedAlgorithm, call, telling_interrupts_apart
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Reserve, Settle, Settlement
-from trx_core.models import Attempt, Outcome
+from trx_core.models import Attempt, Outcome, Task
 from trx_core.policy import BreakerPolicy, Verdict
 from trx_core.routing import (
     HOLD,
     Breaker,
     Decision,
     Outcomes,
+    PoolState,
     PoolView,
     RoutingProblem,
+    ScoreAlgorithm,
     first_come_first_served,
 )
 
@@ -230,6 +232,33 @@ class Interrupted:
         raise KeyboardInterrupt
 
 
+class Nowhere(ScoreAlgorithm):
+    def score(self, task: Task, pool: PoolState) -> float:
+        return float("nan")
+
+
+NO_SCORE = (
+    f"TRX-P100: algorithm 'acme' ({PROVIDER}) broke its contract: TRX-P107: its score of pool "
+    "'cpu' is NaN. Return one number; -inf where the task is not to go. "
+    "First-come-first-served decided this round."
+)
+
+
+def test_a_score_that_is_no_number_is_blamed_and_stood_in_for() -> None:
+    decider, court = deciding(Nowhere())
+    assert decider.decide(round_of(1)).algorithm == FALLBACK
+    assert decider.failures == {("acme", Blame.BROKE_CONTRACT): 1}
+    assert court.last == NO_SCORE
+
+
+def test_so_it_is_where_tasks_are_decided_one_by_one() -> None:
+    decider, court = deciding(Nowhere())
+    view = round_of(1).problem.pools[0]
+    assert decider.place(1, 0.0, [task()], lambda _: [PoolState(view)], 1) is None
+    assert decider.failures == {("acme", Blame.BROKE_CONTRACT): 1}
+    assert court.last == NO_SCORE
+
+
 def test_an_interrupt_by_the_user_is_not_swallowed() -> None:
     decider, court = deciding(Interrupted())
     with pytest.raises(KeyboardInterrupt):
@@ -265,7 +294,7 @@ def test_an_interrupt_of_the_algorithms_own_is_told_from_the_users() -> None:
 def test_an_interrupt_in_another_thread_is_the_algorithms_own_doing() -> None:
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(call, Interrupted(), round_of(1).problem).result()
-    assert (answer.decision, answer.raised) == (None, "KeyboardInterrupt: ")
+    assert (answer.decision, answer.failure) == (None, (Blame.RAISED, "KeyboardInterrupt: "))
 
 
 class Learning(Acme):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from kernel_bench import pool, task
@@ -18,6 +20,7 @@ from trx_core.routing import (
     ByPriority,
     Choice,
     Composed,
+    ContractViolation,
     Decision,
     LeastCost,
     LeastLoaded,
@@ -158,9 +161,8 @@ class TestScoreAlgorithm:
         watcher.route(of([task(), task(slots=2)], [view("a", 4)]))
         assert [(free, load) for _, _, free, load in watcher.asked] == [(4, 5), (3, 6)]
 
-    @pytest.mark.parametrize("score", [-inf, float("nan")])
-    def test_a_pool_that_is_refused_by_score_is_not_taken(self, score: float) -> None:
-        assert Watcher(score).route(of([task()], [view("a", 4)])).pool == [HOLD]
+    def test_a_pool_that_is_refused_by_score_is_not_taken(self) -> None:
+        assert Watcher(-inf).route(of([task()], [view("a", 4)])).pool == [HOLD]
 
     def test_the_urgent_choose_first_by_default(self) -> None:
         decision = Cheapest().route(of([task(priority=1), task(priority=2)], [view("a", 1)]))
@@ -181,6 +183,39 @@ class TestScoreAlgorithm:
         with pytest.raises(AttributeError, match="cannot be deleted"):
             delattr(state, name)
         assert (state.free, state.cost_per_unit) == (2, view("a", 2).pool.cost_per_unit)
+
+
+NAN = float("nan")
+SCORES: list[tuple[Any, str]] = [
+    (NAN, "NaN"),
+    (np.float64(NAN), "NaN"),
+    (np.float32(NAN), "of type float32"),
+    (None, "of type NoneType"),
+    ("0.5", "of type str"),
+    (1j, "of type complex"),
+    (np.array([3.0]), "of type ndarray"),
+    (np.array([NAN]), "of type ndarray"),
+    (np.array([1.0, 2.0]), "of type ndarray"),
+    (np.array([]), "of type ndarray"),
+]
+
+
+@pytest.mark.parametrize(("score", "told"), SCORES, ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_score_that_is_no_number_breaks_the_contract(score: Any, told: str, place: int) -> None:
+    class Odd(ScoreAlgorithm):
+        def score(self, task: Task, pool: PoolState) -> Any:
+            return score if pool.name == "abc"[place] else (2.0, 1.0, 0.0)["abc".index(pool.name)]
+
+    problem = RoutingProblem([task()], [view(name, 1) for name in "abc"], now=0.0)
+    with pytest.raises(ContractViolation, match=rf"^TRX-P107: .*'{'abc'[place]}' is {told}"):
+        Odd().route(problem)
+
+
+@pytest.mark.parametrize("score", [1, 1.0, True, np.int64(1), np.float32(1.0), Fraction(1, 3), inf])
+def test_a_number_of_any_kind_is_a_score(score: Any) -> None:
+    problem = RoutingProblem([task()], [view("a", 1)], now=0.0)
+    assert Watcher(score).route(problem).pool == [0]
 
 
 class Backwards(ByPriority):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from kernel_bench import pool, task
 
 from trx_core.errors import PluginError
+from trx_core.interrupts import telling_interrupts_apart
 from trx_core.routing import (
     HOLD,
     Breaker,
@@ -144,6 +148,43 @@ class Lazy(Decision):
 def test_a_column_that_raises_when_it_is_read_breaks_the_contract(decision: Decision) -> None:
     with pytest.raises(ContractViolation, match="TRX-P101"):
         validate(PROBLEM, decision)
+
+
+class Interrupts:
+    def __array__(self, *_: object, **__: object) -> Any:
+        raise KeyboardInterrupt
+
+
+class Signals:
+    def __array__(self, *_: object, **__: object) -> Any:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def usual_interrupts() -> Iterator[None]:
+    """SIGINT as Python handles it unless told otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("usual_interrupts")
+@pytest.mark.parametrize("column", ["pool", "order", "propensity"])
+def test_an_interrupt_of_a_columns_own_is_told_from_the_users(column: str) -> None:
+    own, users = (ANY(**{"pool": NONE, column: made()}) for made in (Interrupts, Signals))
+    with telling_interrupts_apart():
+        with pytest.raises(ContractViolation, match=r"TRX-P101.*KeyboardInterrupt"):
+            validate(PROBLEM, own)
+        with pytest.raises(KeyboardInterrupt):
+            validate(PROBLEM, users)
+
+
+@pytest.mark.usefixtures("usual_interrupts")
+def test_an_interrupt_where_nobody_tells_them_apart_is_the_users() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        validate(PROBLEM, ANY(Interrupts()))
+    with ThreadPoolExecutor(1) as thread, pytest.raises(ContractViolation):
+        thread.submit(validate, PROBLEM, ANY(Interrupts())).result()
 
 
 def test_no_matrix_is_made_of_a_decision() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
+
+from trx_core.interrupts import interrupts_taken_quietly
 
 __all__ = ["STOPS", "on_signals"]
 
@@ -26,7 +28,8 @@ def on_signals(
     for number in numbers:
         loop.add_signal_handler(number, receive, number)
     try:
-        yield
+        with interrupts_taken_quietly() if signal.SIGINT in numbers else nullcontext():
+            yield
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)

@@ -80,6 +80,20 @@ def test_a_policy_that_changes_its_pools_is_blamed_and_overfills_none() -> None:
     assert world.lab.decider.rounds["over"] == world.lab.decider.failures["over", Blame.RAISED]
 
 
+class Undecided(ScoreAlgorithm):
+    def score(self, task: Task, pool: PoolState) -> float:
+        return float("nan")
+
+
+def test_scores_that_are_no_numbers_are_blamed_and_nothing_waits_for_them() -> None:
+    tasks = [task(float(at)) for at in range(3)]
+    policy = NamedAlgorithm("undecided", PROVIDER, Undecided(), Order.PRIORITY)
+    world = World(pool("a", 5), script=lasting(1.0), algorithm=policy)
+    assert world.run(*tasks) == 0
+    assert [world.started(one) for one in tasks] == [[0.0], [1.0], [2.0]]
+    assert world.lab.decider.failures == {("undecided", Blame.BROKE_CONTRACT): 3}
+
+
 def test_no_tasks_are_no_run() -> None:
     world = World()
     assert world.run() == 0

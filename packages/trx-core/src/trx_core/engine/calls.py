@@ -5,12 +5,25 @@ from __future__ import annotations
 import time
 from typing import Any, NamedTuple
 
-from trx_core.errors import describe
+from trx_core.engine.blame import Blame
+from trx_core.errors import describe, message_of
 from trx_core.interrupts import is_the_users
 from trx_core.protocols import Algorithm, Learner
-from trx_core.routing import Outcomes, RoutingProblem
+from trx_core.routing import ContractViolation, Outcomes, RoutingProblem
 
-__all__ = ["Answer", "ask", "call", "raised_by"]
+__all__ = ["Answer", "Failure", "ask", "call", "failure_of"]
+
+
+class Failure(NamedTuple):
+    """Why a call came to nothing.
+
+    Attributes:
+        blame: whether it raised, or broke the contract.
+        what: it raised or broke, in words.
+    """
+
+    blame: Blame
+    what: str
 
 
 class Answer(NamedTuple):
@@ -18,12 +31,12 @@ class Answer(NamedTuple):
 
     Attributes:
         decision: what the algorithm returned, unchecked.
-        raised: what it raised, in words; ``None`` if it returned.
+        failure: why it returned nothing; ``None`` if it returned.
         seconds: that the call took.
     """
 
     decision: Any
-    raised: str | None
+    failure: Failure | None
     seconds: float
 
 
@@ -36,12 +49,12 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
     changes nothing. An interrupt by the user passes.
     """
     started = time.perf_counter()
-    decision, raised = None, None
+    decision, failure = None, None
     try:
         decision = ask(algorithm, problem, news)
     except BaseException as error:
-        raised = raised_by(error)
-    return Answer(decision, raised, time.perf_counter() - started)
+        failure = failure_of(error)
+    return Answer(decision, failure, time.perf_counter() - started)
 
 
 def ask(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Any:
@@ -51,8 +64,10 @@ def ask(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) ->
     return algorithm.route(problem)
 
 
-def raised_by(error: BaseException) -> str:
-    """What an algorithm has raised; an interrupt by the user passes."""
+def failure_of(error: BaseException) -> Failure:
+    """What an algorithm's call has come to; an interrupt by the user passes."""
     if is_the_users(error):
         raise error
-    return describe(error)
+    if isinstance(error, ContractViolation):
+        return Failure(Blame.BROKE_CONTRACT, message_of(error))
+    return Failure(Blame.RAISED, describe(error))

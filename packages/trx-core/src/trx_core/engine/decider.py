@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeVar, cast
 
 from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge, log_blame
 from trx_core.engine.budget import Budget
-from trx_core.engine.calls import Answer, call, raised_by
+from trx_core.engine.calls import Answer, call, failure_of
 from trx_core.errors import PluginError
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
@@ -116,7 +116,7 @@ class Decider:
         Returns:
             The tasks placed; ``None`` if :meth:`stand_in` is to decide.
         """
-        chosen, raised, budget = self.chosen, None, self.budget
+        chosen, failure, budget = self.chosen, None, self.budget
         if (self._breakers or self._watcher is not None) and self._is_spared(chosen, now):
             return None
         placed: list[tuple[Task, State]] | None = None
@@ -124,7 +124,7 @@ class Decider:
         try:
             placed = place_in_turn(cast(ScoreAlgorithm, chosen.algorithm), line, pools, left)
         except BaseException as error:
-            raised = raised_by(error)
+            failure = failure_of(error)
         finally:
             budget.since = inf
         seconds = time.perf_counter() - started
@@ -132,8 +132,8 @@ class Decider:
             self._blame(_Round(number, chosen, now), Blame.OVERRAN, budget.overdrawn)
             return None
         self._ran(chosen, seconds)
-        if raised is not None:
-            self._blame(_Round(number, chosen, now), Blame.RAISED, raised)
+        if failure is not None:
+            self._blame(_Round(number, chosen, now), *failure)
         elif self._breakers:
             self._decided = _Round(number, chosen, now)
         return placed
@@ -147,8 +147,8 @@ class Decider:
         if answer.seconds > self.budget.seconds:
             return self.overran(effect, algorithm)
         self._ran(algorithm, answer.seconds)
-        if answer.raised is not None:
-            return self.fall_back(effect, algorithm, Blame.RAISED, answer.raised)
+        if answer.failure is not None:
+            return self.fall_back(effect, algorithm, *answer.failure)
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
         return Decided(effect.round, answer.decision, algorithm.name)
 

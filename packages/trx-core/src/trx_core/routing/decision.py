@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.errors import PluginError, describe
+from trx_core.interrupts import is_the_users
 from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.view import may_take
 
@@ -41,7 +42,7 @@ class ContractViolation(PluginError):
 
     Codes: ``TRX-P101`` wrong shape or type, ``TRX-P102`` no such pool, ``TRX-P103`` not eligible,
     ``TRX-P104`` over-filled pool, ``TRX-P105`` order is no permutation, ``TRX-P106`` propensity out
-    of range.
+    of range, ``TRX-P107`` a score that is no number.
     """
 
 
@@ -94,9 +95,9 @@ def _integers(column: object, length: int, name: str) -> list[int]:
 def _array(column: object, name: str) -> NDArray[Any]:
     try:
         return np.asarray(column)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         raise ContractViolation(
             f"its {name} column is no array: {describe(error)}.",
             code="TRX-P101",

@@ -9,15 +9,19 @@ from itertools import compress
 from math import inf
 from typing import Any, Final, NoReturn, TypeVar
 
+import numpy as np
+
 from trx_core.models import Task, WorkerPool
 from trx_core.routing.composed import ByArrival, ByPriority, Ordering, Urgency
-from trx_core.routing.decision import HOLD, Decision
+from trx_core.routing.decision import HOLD, ContractViolation, Decision
 from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.view import Breaker, PoolView
 
 __all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "set_free", "urgency_of"]
 
 State = TypeVar("State", bound="PoolState")
+
+_NUMBERS: Final = frozenset({float, int, np.float64})
 
 _put: Final[Callable[[object, str, Any], None]] = object.__setattr__
 
@@ -117,10 +121,11 @@ class ScoreAlgorithm(ABC):
 
     @abstractmethod
     def score(self, task: Task, pool: PoolState) -> float:
-        """How good ``pool`` is for ``task``, the higher the better; ``-inf``: not there.
+        """How good ``pool`` is for ``task``: one number, the higher the better; ``-inf``: not
+        there.
 
         It is asked only of pools that may take the task and have the slots free. When all say
-        ``-inf`` the task is held.
+        ``-inf`` the task is held. A score that is no number, NaN among them, breaks the contract.
         """
 
     def route(self, problem: RoutingProblem) -> Decision:
@@ -144,15 +149,35 @@ class ScoreAlgorithm(ABC):
 
     def best(self, task: Task, pools: Iterable[State]) -> State | None:
         """The pool that scores highest among those of ``pools`` that have the slots free; the first
-        of several, ``None`` if there is none."""
+        of several, ``None`` if there is none.
+
+        Raises:
+            ContractViolation: ``TRX-P107``, a score is NaN, or no single number.
+        """
         score, slots = self.score, task.slots
         found, highest = None, -inf
         for pool in pools:
             if pool.free >= slots:
                 value = score(task, pool)
-                if value > highest:
-                    found, highest = pool, value
+                try:
+                    if value > highest:
+                        found, highest = pool, value
+                    elif value != value:
+                        raise _no_score(pool, value)
+                except (TypeError, ValueError):
+                    raise _no_score(pool, value) from None
+        if found is not None and type(highest) not in _NUMBERS and np.ndim(highest):
+            raise _no_score(found, highest)
         return found
+
+
+def _no_score(pool: PoolState, value: object) -> ContractViolation:
+    told = "NaN" if type(value) in _NUMBERS else f"of type {type(value).__name__}"
+    return ContractViolation(
+        f"its score of pool {pool.name!r} is {told}.",
+        code="TRX-P107",
+        hint="Return one number; -inf where the task is not to go.",
+    )
 
 
 def urgency_of(algorithm: object) -> Urgency | None:
