@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from textwrap import dedent
@@ -133,3 +134,21 @@ def test_parameters_that_it_does_not_take_are_the_callers_fault(
 def test_a_failure_of_its_own_is_its_own_fault(acme: Path) -> None:
     with pytest.raises(PluginError, match=r"^TRX-P111: 'ppo' .*OSError: no weights file"):
         spec().build({"alpha": 13})
+
+
+class NeverReady:
+    def __init__(self) -> None:
+        while True:
+            pass
+
+
+def test_what_never_gets_ready_is_blamed_in_another_thread_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRX_PLUGINS_PATIENCE", "0.1")
+    spec = Spec(name="slow", target=f"{__name__}:NeverReady", summary="S.", provider="acme 1.0")
+    with (
+        ThreadPoolExecutor(1) as thread,
+        pytest.raises(PluginError, match=r"^TRX-P111: 'slow' \(acme 1.0\) .*within 0\.1 s"),
+    ):
+        thread.submit(spec.build).result()

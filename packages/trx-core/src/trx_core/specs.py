@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from trx_core.capabilities import (
 )
 from trx_core.errors import CallerError, PluginError, TrxError, describe, message_of
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
+from trx_core.limits import patience, within
 from trx_core.protocols import Order
 from trx_core.stdout import stdout_aside
 
@@ -59,12 +61,15 @@ class Spec:
         """Import and return the target.
 
         Raises:
-            PluginError: ``TRX-P110``, the module or the attribute cannot be imported.
+            PluginError: ``TRX-P110``, the module or the attribute cannot be imported, or not in
+                time.
+            OperatorError: ``TRX-O113``, the environment says no time.
         """
         module, _, attribute = self.target.partition(":")
+        limit = patience()
         with telling_interrupts_apart(), stdout_aside():
             try:
-                return getattr(importlib.import_module(module), attribute)
+                return within(limit, partial(_imported, module, attribute))
             except BaseException as error:
                 if is_the_users(error):
                     raise
@@ -78,14 +83,15 @@ class Spec:
         """Import the target and call it with ``params`` as keyword arguments.
 
         Raises:
-            PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised.
+            PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised, or was not
+                ready in time.
             CallerError: ``TRX-C111``, it takes no such parameters.
             TrxError: it raised one itself.
         """
-        factory = self.load()
+        factory, limit = self.load(), patience()
         with telling_interrupts_apart(), stdout_aside():
             try:
-                return factory(**params)
+                return within(limit, partial(factory, **params))
             except TrxError:
                 raise
             except (TypeError, ValueError) as error:
@@ -102,6 +108,10 @@ class Spec:
                     f"{self.label} could not be set up: {describe(error)}.",
                     code="TRX-P111",
                 ) from error
+
+
+def _imported(module: str, attribute: str) -> Any:
+    return getattr(importlib.import_module(module), attribute)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -312,6 +312,61 @@ def test_check_of_a_plugin_that_failed_says_how_to_see_why(acme: Site) -> None:
     assert "`trx plugins show torn --traceback`" in done.stderr
 
 
+HANGS = """
+    import time
+    from trx_core import hookimpl
+    from trx_core.specs import AlgorithmSpec
+
+    class Sleeps:
+        def __init__(self):
+            time.sleep(3600)
+
+    @hookimpl
+    def trx_register_algorithms():
+        return [
+            AlgorithmSpec(name="sleeps", target=f"{__name__}:Sleeps", summary="Sleeps."),
+            AlgorithmSpec(name="looping", target="acme_looping:Loop", summary="Is not there."),
+        ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("sleeps", "TRX-P111: 'sleeps' (acme-router 0.3.1) could not be set up: OutOfTime: not "),
+        ("looping", "TRX-P110: 'looping' (acme-router 0.3.1) cannot be imported from "),
+    ],
+)
+def test_check_of_what_never_gets_ready_ends(site: Site, name: str, told: str) -> None:
+    site.install("acme", HANGS)
+    site.module("acme_looping", "while True: pass")
+    done = site.trx("plugins", "check", name, TRX_PLUGINS_PATIENCE="8")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(told)
+    assert "OutOfTime: not done within 8 s" in done.stderr
+
+
+HANGING_HOOK = "def trx_register_queues():\n    while True: pass\n"
+
+
+def test_list_of_what_never_gets_imported_ends(site: Site) -> None:
+    site.install("acme", "from trx_core import hookimpl\n@hookimpl\n" + HANGING_HOOK)
+    site.install("quick", "")
+    done = site.trx("plugins", "list", "--json", TRX_PLUGINS_PATIENCE="8")
+    found = {one["name"]: one for one in json.loads(done.stdout)}
+    assert (found["acme"]["state"], found["quick"]["state"]) == ("failed", "loaded")
+    (told,) = found["acme"]["problems"]
+    assert told.startswith(
+        "TRX-P123: plugin 'acme' (acme-router 0.3.1) raised in trx_register_queues: OutOfTime: not "
+    )
+
+
+def test_a_patience_that_is_no_time_is_told(acme: Site) -> None:
+    done = acme.trx("plugins", "list", TRX_PLUGINS_PATIENCE="soon")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("TRX-O113: TRX_PLUGINS_PATIENCE is 'soon', which is no number")
+
+
 def test_check_sets_parameters(acme: Site) -> None:
     done = acme.trx("plugins", "check", "patient", "-p", "extra=1")
     assert done.returncode == 1

@@ -218,6 +218,11 @@ def dawdles(problem: RoutingProblem) -> Decision:
     return first_come_first_served(problem)
 
 
+def never_answers(problem: RoutingProblem) -> Decision:
+    while True:
+        pass
+
+
 class CountsFailures:
     """First come, first served, but nothing to the pool that has failed most often."""
 

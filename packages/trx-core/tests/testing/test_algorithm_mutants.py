@@ -10,7 +10,7 @@ import pytest
 from trx_core.capabilities import AlgorithmCapabilities
 from trx_core.protocols import Algorithm
 from trx_core.routing import first_come_first_served
-from trx_core.testing import ALGORITHM_CHECKS, check_algorithm
+from trx_core.testing import ALGORITHM_CHECKS, check_algorithm, checks
 from trx_core.testing.algorithms import fairness
 
 from . import algorithm_misconduct as misconduct
@@ -134,6 +134,15 @@ def test_what_breaks_it_is_rejected_by_that_rule_alone(
 def test_what_is_far_too_slow_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fairness, "BUDGET", 0.1)
     assert list(failed(mutants.dawdles, Can())) == ["algorithm.pace"]
+
+
+def test_what_never_answers_is_broken_off_and_looked_at_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checks, "LONGEST", 0.1)
+    first, *others = check_algorithm(maker(mutants.never_answers))
+    assert (first.failed, first.message) == (True, "not done within 0.1 s")
+    assert {(one.skipped, one.message) for one in others} == {(True, checks.NOT_LOOKED_AT)}
 
 
 def test_every_rule_has_a_mutant() -> None:

@@ -43,6 +43,7 @@ READ_ELSEWHERE: Final = frozenset(
         "TRX_PASSWORD",
         "TRX_PLUGINS_BLOCK",
         "TRX_PLUGINS_ONLY",
+        "TRX_PLUGINS_PATIENCE",
         "TRX_TRACEBACK",
     }
 )

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf, isfinite
-from threading import current_thread, main_thread
 from types import CodeType, FrameType
 from typing import Final
 
 from trx_core.engine.calls import ask
+from trx_core.limits import LONGEST_PAUSE, LOOKS, OutOfTime, alarmed, passes_through
 from trx_core.routing import ScoreAlgorithm
 
 __all__ = ["Budget"]
 
-_LOOKS: Final = 4
-_LONGEST: Final = 1.0
 _FOREIGN: Final[frozenset[CodeType]] = frozenset({ask.__code__, ScoreAlgorithm.best.__code__})
 """Where an engine enters an algorithm: what is called from here may be broken off."""
-
-
-class Overrun(BaseException):
-    """Breaks off an algorithm; none but an engine should catch it."""
 
 
 class Budget:
@@ -54,26 +47,13 @@ class Budget:
         system with SIGALRM and nobody else who handles it: elsewhere nothing is broken off. Nor is
         a call into compiled code that holds Python up.
         """
-        ours = current_thread() is main_thread() and hasattr(signal, "setitimer")
-        if not ours or not isfinite(self.seconds):
+        if not isfinite(self.seconds):
             yield
             return
-        if signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
+        with alarmed(self._look, min(self.seconds / LOOKS, LONGEST_PAUSE)):
             yield
-            return
-        pause = min(self.seconds / _LOOKS, _LONGEST)
-        signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, pause, pause)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
     def _look(self, _signal: int, frame: FrameType | None) -> None:
-        if time.perf_counter() - self.since <= self.seconds:
-            return
-        while frame is not None:
-            if frame.f_code in _FOREIGN:
-                raise Overrun(self.overdrawn)
-            frame = frame.f_back
+        late = time.perf_counter() - self.since > self.seconds
+        if late and passes_through(frame, _FOREIGN):
+            raise OutOfTime(self.overdrawn)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from trx_core.errors import PluginError, TrxError, describe
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
-from trx_core.plugins.contract import check_api_version, collect, implementations
+from trx_core.limits import patience, within
+from trx_core.plugins.contract import Implementation, check_api_version, collect, implementations
 from trx_core.plugins.discovery import Candidate, Selection
 from trx_core.plugins.hooks import Hook
 from trx_core.plugins.records import PluginRecord, PluginState
@@ -38,30 +40,27 @@ class PluginManager:
         self._warnings: list[TrxError] = []
 
     def load(self, candidates: Iterable[Candidate]) -> Registry:
-        """Load the candidates, in order, and say what there is."""
-        candidates = list(candidates)
+        """Load the candidates, in order, and say what there is.
+
+        Raises:
+            OperatorError: ``TRX-O113``, the environment says no time that one may take.
+        """
+        candidates, limit = list(candidates), patience()
         self._warnings += self._selection.strangers(candidates)
         self._warnings += self._selection.futile(candidates)
         for candidate in candidates:
             with telling_interrupts_apart(), stdout_aside():
-                self._add(candidate)
+                self._add(candidate, limit)
         return Registry(self._records, list(self._offers.values()), self._warnings)
 
-    def _add(self, candidate: Candidate) -> None:
+    def _add(self, candidate: Candidate, limit: float) -> None:
         found = PluginRecord(candidate.name, candidate.distribution, candidate.version)
         if self._selection.blocks(candidate):
             self._records.append(replace(found, state=PluginState.BLOCKED))
             return
         try:
             self._check_name(found)
-            plugin = _imported(candidate, found.label)
-            check_api_version(plugin, found.label)
-            hooks = implementations(plugin, found.label)
-            specs = [
-                (one.hook, spec)
-                for one in hooks
-                for spec in collect(one, found.label, found.provider)
-            ]
+            hooks, specs = within(limit, partial(_read, candidate, found))
         except PluginError as error:
             self._refuse(found, error)
         except BaseException as error:
@@ -98,6 +97,16 @@ class PluginManager:
                     code="TRX-P126",
                     hint="Uninstall one, or block its distribution with TRX_PLUGINS_BLOCK.",
                 )
+
+
+def _read(
+    candidate: Candidate, found: PluginRecord
+) -> tuple[list[Implementation], list[tuple[Hook, Spec]]]:
+    plugin = _imported(candidate, found.label)
+    check_api_version(plugin, found.label)
+    hooks = implementations(plugin, found.label)
+    offered = [(one, collect(one, found.label, found.provider)) for one in hooks]
+    return hooks, [(one.hook, spec) for one, specs in offered for spec in specs]
 
 
 def _imported(candidate: Candidate, who: str) -> object:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
 from trx_core.errors import describe
+from trx_core.limits import OutOfTime, within
 
 __all__ = [
     "Check",
@@ -19,6 +21,11 @@ __all__ = [
     "run_check",
     "run_checks",
 ]
+
+LONGEST: Final = 300.0
+"""Seconds that a check may take."""
+
+NOT_LOOKED_AT: Final = "an earlier check did not end"
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -89,7 +96,7 @@ class CheckResult:
     check: Check[Any]
     verdict: Verdict
     message: str = ""
-    error: Exception | None = None
+    error: BaseException | None = None
 
     @property
     def passed(self) -> bool:
@@ -108,12 +115,14 @@ class CheckResult:
 
 
 def run_check(check: Check[S], subject: S) -> CheckResult:
-    """Run one check; raises nothing that what is under test raises."""
+    """Run one check, for five minutes at most; raises nothing that what is under test raises."""
     try:
-        note = check.run(subject)
+        note = within(LONGEST, partial(check.run, subject))
     except NotApplicable as reason:
         return CheckResult(check, Verdict.SKIPPED, str(reason))
     except CheckFailure as error:
+        return CheckResult(check, Verdict.FAILED, str(error), error)
+    except OutOfTime as error:
         return CheckResult(check, Verdict.FAILED, str(error), error)
     except Exception as error:
         told = f"raised {describe(error)}".rstrip(": ")
@@ -122,5 +131,11 @@ def run_check(check: Check[S], subject: S) -> CheckResult:
 
 
 def run_checks(checks: Sequence[Check[S]], subject: S) -> list[CheckResult]:
-    """Run every check, whatever the others come to."""
-    return [run_check(check, subject) for check in checks]
+    """Run every check, whatever the others come to; but none after one that did not end in time."""
+    results: list[CheckResult] = []
+    for check in checks:
+        if results and isinstance(results[-1].error, OutOfTime):
+            break
+        results.append(run_check(check, subject))
+    left = checks[len(results) :]
+    return results + [CheckResult(check, Verdict.SKIPPED, NOT_LOOKED_AT) for check in left]

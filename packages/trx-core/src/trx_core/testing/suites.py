@@ -17,6 +17,7 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
+from trx_core.limits import OutOfTime
 from trx_core.protocols import Algorithm, MetricCollector, TaskQueue, WorkerSimulator
 from trx_core.specs import QueueSpec, Spec
 from trx_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmSubject
@@ -71,7 +72,7 @@ class Suite(Generic[S]):
         result = run_check(check, self.subject())
         if result.skipped:
             raise SkipTest(result.message)
-        if isinstance(result.error, CheckFailure):
+        if isinstance(result.error, CheckFailure | OutOfTime):
             raise CheckFailure(f"{check.id}: {result.message}. {check.about}") from None
         if result.error is not None:
             raise result.error

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeGuard
 
 import numpy as np
 
-from trx_core import randomness
+from trx_core import limits, randomness
 
 __all__ = ["Sightings", "even_luck", "watch"]
 
@@ -47,6 +47,9 @@ DOORS: Final = (
 EXCUSED: Final = frozenset(
     {"importlib._bootstrap", "importlib._bootstrap_external", "logging", "warnings", "linecache"}
 )
+EXCUSED_CODE: Final = frozenset({limits.Look.__call__.__code__})
+"""What comes in between, whoever runs."""
+
 KEYED: Final = randomness.KeyedRandom.at.__code__
 RANDOM_CODE: Final = {
     *(KEYED, random.Random.seed.__code__),
@@ -100,7 +103,7 @@ class _Watcher:
         """Keep a sighting unless someone on the way to it is excused."""
         site = f"{what} at {_site(frame, self.outside)}"
         while frame is not None and frame is not self.outside:
-            if frame.f_globals.get("__name__") in EXCUSED:
+            if frame.f_code in EXCUSED_CODE or frame.f_globals.get("__name__") in EXCUSED:
                 return
             frame = frame.f_back
         if site not in where:
