@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import _thread
 import datetime
+import io
+import logging
 import os
 import random
 import socket
+import sys
 import threading
 import time
 from itertools import count
+from pathlib import Path
 from time import time as tick
 
 import numpy as np
@@ -104,6 +109,87 @@ def asks_a_server(problem: RoutingProblem) -> Decision:
     with socket.socket() as asking:
         asking.settimeout(0.0)
     return first_come_first_served(problem)
+
+
+def prints_what_it_does(problem: RoutingProblem) -> Decision:
+    print(f"{len(problem.tasks)} tasks")
+    return first_come_first_served(problem)
+
+
+say = print
+
+
+def prints_by_another_name(problem: RoutingProblem) -> Decision:
+    say("tasks", file=io.StringIO())
+    return first_come_first_served(problem)
+
+
+def writes_to_stderr(problem: RoutingProblem) -> Decision:
+    sys.stderr.write("")
+    return first_come_first_served(problem)
+
+
+def logs_what_it_does(problem: RoutingProblem) -> Decision:
+    logging.getLogger("acme").warning("%d tasks", len(problem.tasks))
+    return first_come_first_served(problem)
+
+
+NOWHERE = os.open(os.devnull, os.O_WRONLY)
+DIARY = io.FileIO(NOWHERE, "w", closefd=False)
+
+
+def writes_on_in_its_diary(problem: RoutingProblem) -> Decision:
+    DIARY.write(repr(problem).encode())
+    return first_come_first_served(problem)
+
+
+def writes_to_a_descriptor(problem: RoutingProblem) -> Decision:
+    os.write(NOWHERE, repr(problem).encode())
+    return first_come_first_served(problem)
+
+
+def looks_at_a_file(problem: RoutingProblem) -> Decision:
+    os.stat(os.devnull)
+    return first_come_first_served(problem)
+
+
+def asks_whether_a_file_is_there(problem: RoutingProblem) -> Decision:
+    Path(os.devnull).exists()
+    return first_come_first_served(problem)
+
+
+def starts_a_thread(problem: RoutingProblem) -> Decision:
+    helper = threading.Thread(target=list)
+    helper.start()
+    helper.join()
+    return first_come_first_served(problem)
+
+
+def starts_a_bare_thread(problem: RoutingProblem) -> Decision:
+    done = threading.Lock()
+    done.acquire()
+    _thread.start_new_thread(done.release, ())
+    done.acquire()
+    return first_come_first_served(problem)
+
+
+def builds_its_reason_in_memory(problem: RoutingProblem) -> Decision:
+    reason = io.StringIO()
+    reason.write(f"{len(problem.tasks)} tasks, decided by {os.fspath('acme')}")
+    logging.getLogger("acme").debug("nobody hears it")
+    return Decision(first_come_first_served(problem).pool, reason=reason.getvalue())
+
+
+FIRST_SEEN: dict[int, int] = {}
+
+
+class RemembersForEveryone:
+    """The first round of a size that any of them sees says how all such are decided."""
+
+    def route(self, problem: RoutingProblem) -> Decision:
+        size = len(problem.tasks)
+        turn = FIRST_SEEN.setdefault(size, len(FIRST_SEEN))
+        return Decision(first_come_first_served(problem).pool, np.roll(np.arange(size), turn))
 
 
 CALLS = count()

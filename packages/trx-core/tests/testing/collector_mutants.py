@@ -72,6 +72,17 @@ class ForgetsWhenItIsRead(Endings):
         return found
 
 
+class FillsUp(Endings):
+    """Drops what comes after a thousand entries."""
+
+    taken = 0
+
+    def take(self, entry: LogEntry) -> None:
+        self.taken += 1
+        if self.taken <= 1000:
+            super().take(entry)
+
+
 class SharesItsNumbers(Endings):
     everywhere: ClassVar[set[Any]] = set()
 

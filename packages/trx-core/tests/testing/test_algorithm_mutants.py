@@ -32,6 +32,7 @@ SOUND: list[Case] = [
     (mutants.CountsFailures, LEARNS),
     (misconduct.TakesTurns, Can(stateful=True)),
     (misconduct.takes_turns_with_others, Can(deterministic=False)),
+    (misconduct.builds_its_reason_in_memory, Can()),
 ]
 
 MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
@@ -61,17 +62,28 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (misconduct.reads_the_wall_clock, Can(), "clock"),
     (misconduct.reads_it_by_another_name, Can(), "clock"),
     (misconduct.reads_the_date, Can(), "clock"),
-    (misconduct.has_a_clock_read, Can(), "clock"),
+    (misconduct.has_a_clock_read, Can(), "clock+doors"),
     (misconduct.throws_the_common_dice, Can(), "luck"),
     (misconduct.throws_numpys_dice, Can(), "luck"),
     (misconduct.Unseeded, Can(), "luck"),
     (misconduct.keeps_a_diary, Can(), "doors"),
     (misconduct.asks_a_server, Can(), "doors"),
     (misconduct.has_a_diary_kept, Can(), "doors"),
+    (misconduct.prints_what_it_does, Can(), "doors"),
+    (misconduct.prints_by_another_name, Can(), "doors"),
+    (misconduct.writes_to_stderr, Can(), "doors"),
+    (misconduct.logs_what_it_does, Can(), "doors"),
+    (misconduct.writes_on_in_its_diary, Can(), "doors"),
+    (misconduct.writes_to_a_descriptor, Can(), "doors"),
+    (misconduct.looks_at_a_file, Can(), "doors"),
+    (misconduct.asks_whether_a_file_is_there, Can(), "doors"),
+    (misconduct.starts_a_thread, Can(), "doors"),
+    (misconduct.starts_a_bare_thread, Can(), "doors"),
     (misconduct.takes_turns_with_others, Can(stateful=True), "determinism"),
     (misconduct.WalksThroughASet, Can(), "hashing"),
     (misconduct.SortsByHash, Can(), "hashing"),
     (misconduct.TakesTurns, Can(), "memory"),
+    (misconduct.RemembersForEveryone, Can(), "isolation"),
     (mutants.KnowsItsOwnPools, LEARNS, "outcomes"),
     (mutants.SortsWhatItIsTold, LEARNS, "outcomes"),
     (mutants.OverfillsOnceItHasLearnt, LEARNS, "outcomes"),
@@ -128,7 +140,7 @@ def test_what_keeps_the_contract_passes(what: Any, declared: AlgorithmCapabiliti
 def test_what_breaks_it_is_rejected_by_that_rule_alone(
     what: Any, declared: AlgorithmCapabilities, rule: str
 ) -> None:
-    assert list(failed(what, declared)) == [f"algorithm.{rule}"]
+    assert list(failed(what, declared)) == [f"algorithm.{one}" for one in rule.split("+")]
 
 
 def test_what_is_far_too_slow_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +158,8 @@ def test_what_never_answers_is_broken_off_and_looked_at_no_more(
 
 
 def test_every_rule_has_a_mutant() -> None:
-    caught = {f"algorithm.{rule}" for _, _, rule in MUTANTS} | {"algorithm.pace"}
+    rules = {one for _, _, rule in MUTANTS for one in rule.split("+")}
+    caught = {f"algorithm.{rule}" for rule in rules} | {"algorithm.pace"}
     assert caught == {check.id for check in ALGORITHM_CHECKS}
 
 

@@ -22,6 +22,7 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.CountsNothing, "numbers"),
     (mutants.ForgetsWhenItIsRead, "numbers"),
     (mutants.SharesItsNumbers, "numbers"),
+    (mutants.FillsUp, "volume"),
     (mutants.OverlooksSingleEntries, "batches"),
     (mutants.BelievesTheLast, "order"),
     (mutants.CountsEveryEntry, "repeats"),

@@ -1,4 +1,4 @@
-"""Runs a probe in processes of their own, whose strings hash otherwise."""
+"""Runs probes in processes of their own, whose strings may hash otherwise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
@@ -18,15 +17,21 @@ from trx_core.testing.checks import CheckFailure, NotApplicable
 __all__ = ["in_other_processes"]
 
 T = TypeVar("T")
-HASH_SEEDS: Final = ("1", "2")
 PATIENCE: Final = 120.0
 CHILD: Final = "trx_core.testing.child"
 WITHIN: Final = "_TRX_TESTING_CHILD"
 """Set in the environment of those processes."""
 
 
-def in_other_processes(probe: Callable[[T], object], subject: T) -> list[Any]:
-    """What ``probe(subject)`` returns in one process for each of ``HASH_SEEDS``.
+def in_other_processes(
+    probes: Sequence[Callable[[T], object]], subject: T, hash_seeds: Sequence[str]
+) -> list[Any]:
+    """What each ``probe(subject)`` returns in a process of its own.
+
+    Args:
+        probes: functions that stand at the top of a module.
+        subject: is sent there.
+        hash_seeds: ``PYTHONHASHSEED`` of each process.
 
     Raises:
         NotApplicable: the subject cannot be sent there.
@@ -34,9 +39,9 @@ def in_other_processes(probe: Callable[[T], object], subject: T) -> list[Any]:
     """
     if WITHIN in os.environ:
         _end_recursion()
-    message = _packed(probe, subject)
-    with ThreadPoolExecutor(len(HASH_SEEDS)) as threads:
-        return list(threads.map(partial(_child, message), HASH_SEEDS))
+    messages = [_packed(probe, subject) for probe in probes]
+    with ThreadPoolExecutor(len(messages)) as threads:
+        return list(threads.map(_child, messages, hash_seeds))
 
 
 def _child(message: bytes, hash_seed: str) -> object:

@@ -1,15 +1,20 @@
-"""Sees clocks read, hidden luck drawn and files or sockets opened while code runs.
+"""Sees clocks read, hidden luck drawn, and doors to the outside opened or gone through while code
+runs.
 
 Calls are seen by Python's own profiling and audit hooks (``sys.setprofile``, PEP 578), so nothing
 is patched and no alias escapes. What an import does, and what ``logging`` and ``warnings`` do, is
-not held against the code that sets it off. The thread that watches is seen, and every thread that
-is started by way of ``threading`` meanwhile; one that was there before is not.
+not held against the code that sets it off; that something is logged, is. The thread that watches is
+seen, and every thread that is started by way of ``threading`` meanwhile; one that was there before
+is not. Nor is what compiled code does by itself, as numpy when it makes a ``datetime64('now')``.
 """
 
 from __future__ import annotations
 
+import _thread
 import datetime
 import gc
+import io
+import logging
 import os
 import random
 import sys
@@ -38,11 +43,24 @@ CLOCKS: Final = {
 }
 DATES: Final = frozenset({"now", "today", "utcnow"})
 ENTROPY: Final = id(os.urandom)
+SYSTEM: Final = sys.modules[os.stat.__module__]
 DOORS: Final = (
-    *("open", "os.", "shutil.", "glob.", "pathlib.", "tempfile."),
+    *("open", "builtins.input", "mmap.", "os.", "shutil.", "glob.", "pathlib.", "tempfile."),
     *("socket.", "subprocess.", "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3."),
 )
 """Audit events of input and output, or what their names start with."""
+
+CALLS: Final = {
+    id(print): "print",
+    id(_thread.start_new_thread): "a thread that is started",
+}
+"""Doors that are functions."""
+
+HARMLESS: Final = frozenset({"fspath", "getpid", "getppid", "cpu_count", "register_at_fork"})
+"""What of the system's functions asks nothing of the outside."""
+
+IN_MEMORY: Final = (io.StringIO, io.BytesIO)
+LOGS: Final = logging.Logger.handle.__code__
 
 EXCUSED: Final = frozenset(
     {"importlib._bootstrap", "importlib._bootstrap_external", "logging", "warnings", "linecache"}
@@ -68,7 +86,8 @@ class Sightings:
     Attributes:
         clock: clocks that were read.
         luck: random numbers that came from elsewhere than a seed or the generator given.
-        doors: files, sockets and processes that were opened.
+        doors: files, sockets, processes and threads that were opened, asked for, written to or
+            begun; what was printed or logged.
     """
 
     clock: list[str] = field(default_factory=list)
@@ -92,6 +111,8 @@ class _Watcher:
             self._builtin(frame, called)
         elif event == "call" and frame.f_code in RANDOM_CODE:
             self._generator(frame)
+        elif event == "call" and frame.f_code is LOGS:
+            self.note(self.seen.doors, "something is logged", _outside(frame, logging.__name__))
 
     def join(self, frame: FrameType, event: str, called: Any) -> None:
         """Be the profile function of a thread that has just been started."""
@@ -114,6 +135,8 @@ class _Watcher:
             self.note(self.seen.clock, CLOCKS[id(called)], frame)
         elif id(called) == ENTROPY:
             self.note(self.seen.luck, "os.urandom", frame)
+        elif (door := _door_of(called)) is not None:
+            self.note(self.seen.doors, door, frame)
         else:
             owner = getattr(called, "__self__", None)
             if isinstance(owner, random.Random):
@@ -224,6 +247,26 @@ def _states() -> dict[str, bytes]:
 
 def _is_date(owner: Any) -> TypeGuard[type[datetime.date]]:
     return isinstance(owner, type) and issubclass(owner, datetime.date)
+
+
+def _door_of(called: Any) -> str | None:
+    """What a builtin function opens or goes through, if it does."""
+    if id(called) in CALLS:
+        return CALLS[id(called)]
+    owner = getattr(called, "__self__", None)
+    if owner is SYSTEM:
+        return None if called.__name__ in HARMLESS else f"os.{called.__name__}"
+    if isinstance(owner, io.IOBase) and not isinstance(owner, IN_MEMORY):
+        return f"{type(owner).__name__}.{called.__name__}"
+    return None
+
+
+def _outside(frame: FrameType, module: str) -> FrameType | None:
+    """The nearest frame that is not of a module."""
+    at: FrameType | None = frame
+    while at is not None and at.f_globals.get("__name__") == module:
+        at = at.f_back
+    return at
 
 
 def _site(frame: FrameType | None, outside: FrameType) -> str:

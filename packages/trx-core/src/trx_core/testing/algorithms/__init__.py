@@ -28,6 +28,7 @@ ALGORITHM_CHECKS: Final[Sequence[Check[AlgorithmSubject]]] = (
     Check("algorithm.determinism", "decides the same problem alike", chance.repeats_itself),
     Check("algorithm.hashing", "does not depend on the hash seed", chance.ignores_hashes),
     Check("algorithm.memory", "remembers nothing it did not declare", chance.forgets),
+    Check("algorithm.isolation", "knows nothing of others of its kind", chance.knows_no_others),
     Check("algorithm.outcomes", "learns from outcomes as it declares", learning.learns),
     Check("algorithm.propensity", "tells the probability of its choices", chance.tells_odds),
     Check("algorithm.hold", "holds nothing forever", fairness.lets_nobody_starve),

@@ -23,7 +23,7 @@ from trx_core.testing.rounds import ROUNDS, RoundShape, rounds
 from trx_core.testing.scenes import three_pools
 from trx_core.testing.watch import even_luck
 
-__all__ = ["forgets", "ignores_hashes", "repeats_itself", "tells_odds"]
+__all__ = ["forgets", "ignores_hashes", "knows_no_others", "repeats_itself", "tells_odds"]
 
 DRAWS: Final = 2000
 SIGMAS: Final = 5.0
@@ -44,14 +44,34 @@ def ignores_hashes(subject: AlgorithmSubject) -> None:
     """
     if not subject.declared.deterministic:
         raise NotApplicable(NOT_DETERMINISTIC)
-    one, two = in_other_processes(answers_of, subject)
+    one, two = in_other_processes([answers_of] * 2, subject, ("1", "2"))
     _compare(one, two, "depends on PYTHONHASHSEED")
+
+
+def knows_no_others(subject: AlgorithmSubject) -> None:
+    """Two in one process know nothing of each other: the same rounds are decided alike whether or
+    not another one has decided them before, in another order. What is kept between rounds is kept
+    in the object, and not in its class or module.
+    """
+    if not subject.declared.deterministic:
+        raise NotApplicable(NOT_DETERMINISTIC)
+    alone, second = in_other_processes([answers_of, answers_after_another], subject, ("1", "1"))
+    _compare(alone, second, "is decided otherwise when another one has decided before")
 
 
 def answers_of(subject: AlgorithmSubject) -> dict[str, Answer]:
     """What the subject decides, all luck that is not its own being even."""
     with even_luck():
         return answers(subject.make(), (*ROUNDS, VARIED))
+
+
+def answers_after_another(subject: AlgorithmSubject) -> dict[str, Answer]:
+    """The same, when another one has seen those rounds before, the last one first."""
+    with even_luck():
+        other = subject.make()
+        for _, problem in reversed(list(rounds((*ROUNDS, VARIED)))):
+            other.route(problem)
+    return answers_of(subject)
 
 
 def forgets(subject: AlgorithmSubject) -> None:

@@ -43,7 +43,8 @@ def leaves_alone(subject: AlgorithmSubject) -> None:
 
 def reads_no_clock(subject: AlgorithmSubject) -> None:
     """The time is ``problem.now``: virtual in the lab, the same again when a round is replayed. No
-    clock of the machine is read, nor slept on.
+    clock of the machine is read, nor slept on. What compiled code reads by itself, as numpy for
+    ``datetime64("now")``, cannot be seen; it is forbidden all the same.
     """
     _refuse("it reads a clock", _watched(subject).clock)
 
@@ -57,8 +58,10 @@ def draws_no_hidden_luck(subject: AlgorithmSubject) -> None:
 
 
 def opens_no_door(subject: AlgorithmSubject) -> None:
-    """A decision opens no file, socket or process: it is taken on the hot path and in virtual time.
-    What an algorithm needs, it loads when it is made.
+    """A decision opens no file, socket or process, writes to none that is open, asks nothing of the
+    system (``os.stat``), prints and logs nothing, and starts no thread: it is taken on the hot path
+    and in virtual time. What an algorithm needs, it loads when it is made; what it has to say is
+    the ``reason`` of its decision.
     """
     _refuse("it does input or output", _watched(subject).doors)
 

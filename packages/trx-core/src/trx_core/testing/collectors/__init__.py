@@ -18,6 +18,7 @@ COLLECTOR_CHECKS: Final[Sequence[Check[CollectorSubject]]] = (
     Check("collector.strangers", "bears what it does not know", entries.bears_strangers),
     Check("collector.purity", "does not change the entries", entries.leaves_alone),
     Check("collector.numbers", "has numbers that follow the log", numbers.follow_the_log),
+    Check("collector.volume", "follows a long log to its end", numbers.follow_a_long_log),
     Check("collector.batches", "does not depend on the batches", numbers.ignore_batches),
     Check("collector.order", "does not depend on the order", numbers.ignore_order),
     Check("collector.repeats", "counts a repeated entry once", numbers.ignore_repeats),

@@ -15,12 +15,17 @@ from trx_core.testing.comparing import alike
 from trx_core.testing.samples import sample_log
 
 __all__ = [
+    "follow_a_long_log",
     "follow_the_log",
     "ignore_batches",
     "ignore_order",
     "ignore_repeats",
     "ignore_reuse",
 ]
+
+LOGS: Final = 40
+LATER: Final = 1e6
+"""Seconds."""
 
 _LOGS: Final = count(1)
 
@@ -40,10 +45,35 @@ def follow_the_log(subject: CollectorSubject) -> None:
         raise CheckFailure("a new one has numbers of what another one has seen")
 
 
+def follow_a_long_log(subject: CollectorSubject) -> None:
+    """After ten thousand entries its numbers still follow the log: they change once more when as
+    many come of other types, on other pools, later, dearer and slower. Nothing fills up.
+    """
+    usual = [_unseen_log() for _ in range(LOGS)]
+    strange = [[_strange(entry) for entry in _unseen_log()] for _ in range(LOGS)]
+    if alike(numbers_of(subject, []), numbers_of(subject, usual[:1])):
+        raise NotApplicable("its numbers do not follow a short log either")
+    if alike(numbers_of(subject, usual), numbers_of(subject, usual + strange)):
+        count = sum(map(len, usual))
+        raise CheckFailure(f"its numbers do not change any more after {count:,} entries")
+
+
 def _unseen_log() -> list[LogEntry]:
     """A log of tasks that no collector in this process has heard of."""
     other = next(_LOGS) << 64
     return [one._replace(task_id=UUID(int=one.task_id.int ^ other)) for one in sample_log()]
+
+
+def _strange(entry: LogEntry) -> LogEntry:
+    """The same of another type, on another pool, later, dearer and slower."""
+    details = dict(entry.details)
+    for name in ("cost", "latency"):
+        if name in details:
+            details[name] *= 7.0
+    for name in ("type", "pool", "pool_id"):
+        if name in details:
+            details[name] += "-elsewhere"
+    return entry._replace(timestamp=entry.timestamp + LATER, details=details)
 
 
 def ignore_batches(subject: CollectorSubject) -> None:

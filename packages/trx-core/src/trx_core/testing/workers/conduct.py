@@ -87,7 +87,7 @@ def ignores_hashes(subject: WorkerSubject) -> None:
     """The same attempt has the same outcome, to the bit, in processes whose strings hash otherwise
     (``PYTHONHASHSEED``).
     """
-    one, two = in_other_processes(outcomes_of, subject)
+    one, two = in_other_processes([outcomes_of] * 2, subject, ("1", "2"))
     _compare(one, two, "depends on PYTHONHASHSEED")
 
 
