@@ -29,7 +29,8 @@ from trx_core.routing import (
     Turn,
 )
 from trx_workers.lab import LabRun, simulate
-from trx_workers.lab.lane import run_in_lane
+from trx_workers.lab.lane import LaneRun, run_in_lane
+from trx_workers.lab.lane.loop import load
 from trx_workers.simulators.kinds import Exponential, LogNormal
 from trx_workers.simulators.recorded import Recorded
 
@@ -90,7 +91,7 @@ def lognormal() -> WorkerSimulator:
 
 def runs(
     policy: Algorithm, tasks: Sequence[Task], seed: int, simulator: WorkerSimulator, **config: Any
-) -> tuple[LabRun, list[LogEntry], int | None, Fold, list[LogEntry]]:
+) -> tuple[LabRun, list[LogEntry], int, Fold, list[LogEntry]]:
     """The lab's run and log; and the lane's rounds, fold and log."""
     named = NamedAlgorithm("plain", PROVIDER, policy, Order.ARRIVAL)
     given = KernelConfig(**({"min_interval": 0.0, "breaker": ROBUST} | config))
@@ -106,8 +107,9 @@ def runs(
         lane=False,
     )
     fold, simulators = Fold(), Simulators(lambda _: simulator, seed)
-    rounds = run_in_lane(FLEET, named, tasks, simulators, given, seed, fold, other.extend)
-    return run, log, rounds, fold, other
+    ran = run_in_lane(FLEET, named, tasks, simulators, given, seed, fold, other.extend)
+    assert ran is not None
+    return run, log, ran.rounds, fold, other
 
 
 def in_bytes(log: Sequence[LogEntry]) -> bytes:
@@ -147,15 +149,18 @@ def test_recorded_times_that_end_at_one_instant_are_told_as_one(policy: str) -> 
 
 
 def test_a_run_takes_the_lane_by_itself_and_comes_to_the_same() -> None:
+    load()
     tasks = traffic(2, count=3000)
     named = NamedAlgorithm("plain", PROVIDER, POLICIES["arrival"](), Order.ARRIVAL)
     taken, other = (
-        simulate(FLEET, named, tasks, build=lambda _: lognormal(), seed=3, lane=lane)
+        simulate(FLEET, named, iter(tasks), build=lambda _: lognormal(), seed=3, lane=lane)
         for lane in (True, False)
     )
     assert taken.summary == other.summary
     assert taken.rounds == other.rounds
-    assert (taken.decision_seconds, other.decision_seconds > 0) == (0.0, True)
+    assert (taken.decision_seconds, other.lane_seconds) == (None, None)
+    assert taken.lane_seconds is not None and taken.lane_seconds > 0
+    assert other.decision_seconds is not None and other.decision_seconds > 0
 
 
 class Timed:
@@ -165,16 +170,16 @@ class Timed:
         return lognormal().sample(task, pool, now, rng)._replace(latency=now)
 
 
-def declined(tasks: Sequence[Task], policy: Algorithm | None = None, **more: Any) -> int | None:
+def declined(tasks: Sequence[Task], policy: Algorithm | None = None, **more: Any) -> LaneRun | None:
     simulator = more.pop("simulator", None) or lognormal()
     fold, config = Fold(), KernelConfig(**({"breaker": ROBUST} | more))
     named = NamedAlgorithm("plain", PROVIDER, policy or POLICIES["arrival"]())
     simulators = Simulators(lambda _: simulator, 0)
     told: list[LogEntry] = []
-    rounds = run_in_lane(FLEET, named, tasks, simulators, config, 0, fold, told.extend)
-    assert rounds is not None or not told
-    assert rounds is not None or fold.summary(FLEET).accepted == 0
-    return rounds
+    ran = run_in_lane(FLEET, named, tasks, simulators, config, 0, fold, told.extend)
+    assert ran is not None or not told
+    assert ran is not None or fold.summary(FLEET).accepted == 0
+    return ran
 
 
 def test_what_it_does_not_cover_is_left_to_the_lab() -> None:

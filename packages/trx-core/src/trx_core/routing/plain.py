@@ -53,22 +53,16 @@ _TURNS: Final[Mapping[type, Turn]] = {ByArrival: Turn.ARRIVAL, ByPriority: Turn.
 
 
 def plain_rule(algorithm: object) -> PlainRule | None:
-    """The rule that an algorithm says it follows, or is known to; it says so beside its ``route``,
-    so that a class that has another ``route`` follows another rule."""
+    """The rule that an algorithm says it follows, or is known to; its very class must say so, so
+    that one that is derived from it, and may do something else, does not."""
     if type(algorithm) is Composed and type(algorithm.placement) is LeastLoaded:
         turn = _TURNS.get(type(algorithm.ordering))
         return None if turn is None else PlainRule(turn, Choice.MOST_FREE)
     if not isinstance(getattr_static(algorithm, "route", None), FunctionType):
         return None
-    kind = type(algorithm)
-    if _whose(kind, "route") is not _whose(kind, "plain_rule"):
+    if "plain_rule" not in vars(type(algorithm)):
         return None
     with suppress(Exception):
         rule: object = cast(Plain, algorithm).plain_rule
         return rule if isinstance(rule, PlainRule) else None
     return None
-
-
-def _whose(kind: type, name: str) -> type | None:
-    """The class that a class has something from."""
-    return next((one for one in kind.__mro__ if name in vars(one)), None)

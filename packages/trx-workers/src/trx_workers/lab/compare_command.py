@@ -106,9 +106,10 @@ def compare_command(
         regret=regret,
         budget=budget,
     )
-    plans = _plans(plan, algorithm, seeds)
+    measures = measures_named(measure or [])
+    plans = _plans(replace(plan, timed="decision" in measures), algorithm, seeds)
     labels = list(dict.fromkeys(one.label for one in plans))
-    chosen, measures = _baseline(labels, baseline), measures_named(measure or [])
+    chosen = _baseline(labels, baseline)
     title = options.traffic_title(registry, plan)
     for one in plans[::seeds]:
         one.check(registry)

@@ -44,7 +44,7 @@ RUN: Final[Mapping[str, str]] = {"algorithm": "dictionary", "seed": "int64"}
 DECIDER: Final = "decided_by"
 
 BATCH: Final = 50_000
-"""Events that are kept back to be written at once."""
+"""Events that are written at once: however the log comes in batches, its file is the same."""
 
 _ENTRY: Final = ("time", "task", "event", "size", "more")
 _LEFT_OUT: Final = frozenset({"pool_id"})
@@ -80,16 +80,17 @@ def events_file(
         kept: list[LogEntry] = []
 
         def flush() -> None:
-            columns = _columns(kept)
+            batch = kept[:BATCH]
+            columns = _columns(batch)
             if run is not None:
-                told = {name: [value] * len(kept) for name, value in run._asdict().items()}
+                told = {name: [value] * len(batch) for name, value in run._asdict().items()}
                 columns = columns | {DECIDER: columns["algorithm"]} | told
             write(columns)
-            kept.clear()
+            del kept[:BATCH]
 
         def take(entries: Sequence[LogEntry]) -> None:
             kept.extend(entries)
-            if len(kept) >= BATCH:
+            while len(kept) >= BATCH:
                 flush()
 
         yield take

@@ -41,9 +41,12 @@ class Finding:
             consecutive arrivals; NaN where a block has no value.
         curves: quantiles at :data:`LEVELS` of ``wait``, ``end_to_end`` and ``bounded_slowdown``.
         timeline: what went on until the last task had arrived and all but :data:`TAIL` had ended.
-        decision: wall-clock seconds per round: mean, p50, p95, p99.
+        decision: wall-clock seconds per round, where they were timed: mean, p50, p95, p99.
         rounds: rounds decided.
-        decision_seconds: wall-clock seconds spent deciding.
+        decision_seconds: wall-clock seconds spent deciding; ``None`` in the compiled lane, whose
+            rounds are not timed.
+        lane_seconds: wall-clock seconds of the compiled lane's loop, which decides and does all
+            else; ``None`` where it was not taken.
         left: why tasks are left that no pool would take → how many.
         failures: rounds in which first-come-first-served stood in, by ``algorithm/blame``.
         plugin: who answers for the algorithm, for people.
@@ -66,7 +69,8 @@ class Finding:
     timeline: Timeline
     decision: tuple[float | None, ...]
     rounds: int
-    decision_seconds: float
+    decision_seconds: float | None
+    lane_seconds: float | None
     left: Mapping[str, int]
     failures: Mapping[str, int]
     plugin: str
@@ -108,6 +112,7 @@ class Finding:
             "reasons": {name: reason._asdict() for name, reason in self.reasons.items()},
             "rounds": self.rounds,
             "decision_seconds": self.decision_seconds,
+            "lane_seconds": self.lane_seconds,
             "decision_per_round_seconds": dict(
                 zip(("mean", "p50", "p95", "p99"), self.decision, strict=True)
             ),
@@ -148,6 +153,7 @@ def find(
         decision=tuple(run.decision),
         rounds=run.rounds,
         decision_seconds=run.decision_seconds,
+        lane_seconds=run.lane_seconds,
         left=dict(run.left),
         failures={f"{name}/{blame.value}": n for (name, blame), n in run.failures.items()},
         regret=_regret(run),

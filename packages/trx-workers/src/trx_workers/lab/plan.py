@@ -65,6 +65,7 @@ class Plan:
         tenant_key: the field of a task's metadata that names its tenant.
         regret: whether every round is compared with its optimum.
         budget: wall-clock seconds that the algorithm may take for a round.
+        timed: whether every round is timed, so that the compiled lane is not taken.
     """
 
     traffic: Traffic
@@ -77,6 +78,7 @@ class Plan:
     tenant_key: str = "tenant"
     regret: bool = False
     budget: float = BUDGET
+    timed: bool = False
 
     @property
     def label(self) -> str:
@@ -183,6 +185,7 @@ def carry_out(
         on_entries=on_entries,
         fold=Fold(short=plan.short, tenant_key=plan.tenant_key),
         disruptions=plan.disruptions(registry, fleet),
+        lane=not plan.timed,
         timed=True,
         regret=Regret() if plan.regret else None,
         budget=plan.budget,

@@ -14,7 +14,7 @@ from trx_core.protocols import Arrival, WorkerSimulator
 from trx_core.report import Distribution, Fold, Summary
 from trx_workers.lab.collecting import seldom_collecting
 from trx_workers.lab.engine import BUDGET, Lab
-from trx_workers.lab.lane import WORTHWHILE, run_in_lane
+from trx_workers.lab.lane import at_hand, is_worthwhile, run_in_lane
 from trx_workers.lab.reasons import Reason
 from trx_workers.lab.regret import Regret
 from trx_workers.lab.times import Times
@@ -31,9 +31,12 @@ class LabRun:
         left: tasks that no pool would take, by the reason.
         failures: rounds in which first-come-first-served stood in, by algorithm and blame.
         plugin: who answers for the algorithm, for people: plugin, distribution and version.
-        decision_seconds: wall-clock seconds spent deciding.
+        decision_seconds: wall-clock seconds spent deciding; ``None`` in the compiled lane, whose
+            rounds are not timed.
+        lane_seconds: wall-clock seconds of the compiled lane's loop, which decides and does all
+            else; ``None`` where it was not taken.
         rounds: rounds decided.
-        decision: wall-clock seconds per round that an algorithm decided, if they were asked for.
+        decision: wall-clock seconds per round that an algorithm decided, where they were timed.
         fold: the schedule log, for samples and a timeline.
         regret: of the rounds, if it was asked for.
         reasons: why algorithms decided as they did, where they said it.
@@ -43,7 +46,8 @@ class LabRun:
     left: Mapping[str, int]
     failures: Mapping[tuple[str, Blame], int]
     plugin: str
-    decision_seconds: float
+    decision_seconds: float | None
+    lane_seconds: float | None
     rounds: int
     decision: Distribution
     fold: Fold
@@ -86,8 +90,8 @@ def simulate(
         endings_at_once: see :class:`~trx_workers.lab.Lab`.
         disruptions: what befalls the pools, in seconds of virtual time.
         lane: whether the compiled lane may be taken where it covers the run, with the same outcome
-            to the bit (``trx-workers[fast]``); it decides no round by itself, so that it tells no
-            seconds spent deciding.
+            to the bit (``trx-workers[fast]``); it tells no seconds spent deciding. For an algorithm
+            that it may cover, up to 250,000 tasks are read before the first is run.
         fold: takes in the schedule log; by default one with its default parameters.
         timed: whether to keep how long every decision took.
         regret: judges every round, which takes longer than the rest of the run.
@@ -102,16 +106,28 @@ def simulate(
     fold, config, times = fold or Fold(), config or KernelConfig(), Times()
     simulators = Simulators(build, seed)
     simulators.prepare(fleet.pools)
-    plain = lane and endings_at_once and not disruptions and regret is None
-    if plain and isinstance(tasks, Sequence) and len(tasks) >= WORTHWHILE:
+    if lane and endings_at_once and not disruptions and regret is None:
         with seldom_collecting():
-            rounds = run_in_lane(
-                fleet, algorithm, tasks, simulators, config, seed, fold, on_entries
+            tasks = at_hand(algorithm, tasks)
+            ran = (
+                run_in_lane(fleet, algorithm, tasks, simulators, config, seed, fold, on_entries)
+                if isinstance(tasks, Sequence) and is_worthwhile(tasks)
+                else None
             )
-        if rounds is not None:
-            summary = fold.summary(fleet)
-            none = times.per_round()
-            return LabRun(summary, {}, {}, algorithm.provider, 0.0, rounds, none, fold, None, {})
+        if ran is not None:
+            return LabRun(
+                summary=fold.summary(fleet),
+                left={},
+                failures={},
+                plugin=algorithm.provider,
+                decision_seconds=None,
+                lane_seconds=ran.seconds,
+                rounds=ran.rounds,
+                decision=times.per_round(),
+                fold=fold,
+                regret=None,
+                reasons={},
+            )
 
     def observe(deeds: list[Deed]) -> None:
         fold.observe_deeds(deeds)
@@ -140,6 +156,7 @@ def simulate(
         failures=dict(decider.failures),
         plugin=algorithm.provider,
         decision_seconds=sum(decider.seconds.values()),
+        lane_seconds=None,
         rounds=sum(decider.rounds.values()),
         decision=times.per_round(),
         fold=fold,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -114,6 +115,7 @@ def sweep_command(
     )
     named = [options.named_algorithm(text) for text in algorithm]
     names = [name for name, _ in named]
+    plan = replace(plan, timed="decision" in (x, y))
     grid = Grid(plan, named, [read_axis(text, names) for text in vary or []], seeds)
     cells = grid.cells()
     title = options.traffic_title(registry, plan)

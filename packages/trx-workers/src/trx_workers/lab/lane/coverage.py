@@ -14,7 +14,7 @@ from trx_core.models import Fleet, Task, WorkerPool
 from trx_core.routing import PlainRule, Turn, plain_rule
 from trx_workers.lab.lane.draws import Draws, draw_all
 
-__all__ = ["Course", "course"]
+__all__ = ["Course", "course", "rule_of"]
 
 Ints = NDArray[np.int64]
 
@@ -52,7 +52,7 @@ def course(
     It covers a plain queue: an algorithm that follows a plain rule, tasks of one slot that any pool
     may take, in the order of arrival and id, and simulators that can draw outcomes beforehand.
     """
-    rule = None if algorithm.learns else plain_rule(algorithm.algorithm)
+    rule = rule_of(algorithm)
     capacity = np.array([pool.capacity for pool in fleet.pools])
     if rule is None or not tasks or not capacity.any() or not _alike(fleet, tasks):
         return None
@@ -71,6 +71,11 @@ def course(
     if rule.turn is Turn.PRIORITY:
         rank -= np.array([task.priority for task in tasks]) * len(tasks)
     return Course(rule, arrives, rank, capacity, sort_of, draws)
+
+
+def rule_of(algorithm: NamedAlgorithm) -> PlainRule | None:
+    """The plain rule that an algorithm follows, if it does."""
+    return None if algorithm.learns else plain_rule(algorithm.algorithm)
 
 
 def _alike(fleet: Fleet, tasks: Sequence[Task]) -> bool:

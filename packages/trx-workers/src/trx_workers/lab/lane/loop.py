@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ACCEPTED", "AVAILABLE", "CLOSED", "STARTED", "run"]
+from trx_workers.lab.lane.codes import ACCEPTED, CLOSED, STARTED
+
+__all__ = ["load", "run"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 F = TypeVar("F", bound=Callable[..., Any])
 
-AVAILABLE: Final = find_spec("numba") is not None
-"""Whether numba (``trx-workers[fast]``) is installed."""
-
-ACCEPTED, STARTED, CLOSED = 0, 1, 2
-"""Kinds of entries in the loop's log."""
+_AVAILABLE: Final = find_spec("numba") is not None
 
 _DONE, _RETRY = 0, 1
 
@@ -27,7 +26,7 @@ _DONE, _RETRY = 0, 1
 def compiled(function: F) -> F:
     """Compile ``function`` when it is first called, and keep the result beside its file; without
     numba it stays as it is."""
-    if not AVAILABLE:
+    if not _AVAILABLE:
         return function
     import numba
 
@@ -208,3 +207,11 @@ def run(
                 waiting, vacant, running = waiting - 1, vacant - 1, running + 1
                 attempts += 1
     return held, rounds, entries, attempts, kinds, whose, drawn, placed, starts, ends
+
+
+@cache
+def load() -> None:
+    """Have the loop compiled, or what was compiled before loaded."""
+    one, index = np.ones(1), np.zeros(1, np.int64)
+    outcomes = np.ones((1, 1)), np.zeros((1, 1), np.int8)
+    run(one, index, index + 1, index, *outcomes, one, index, index - 1, False, 1, 0.0, 1)

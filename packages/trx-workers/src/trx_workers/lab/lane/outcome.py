@@ -15,9 +15,9 @@ from trx_core.policy import Verdict
 from trx_core.report import Fold
 from trx_core.report.batch import Closed
 from trx_core.report.columns import NONE, Ending
+from trx_workers.lab.lane.codes import ACCEPTED, STARTED
 from trx_workers.lab.lane.coverage import Course
 from trx_workers.lab.lane.draws import ERRORS, REASONS, VERDICTS
-from trx_workers.lab.lane.loop import ACCEPTED, STARTED
 
 __all__ = ["Done", "deeds", "report"]
 
