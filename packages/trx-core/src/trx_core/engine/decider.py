@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple, TypeVar
 
 from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge, log_blame
 from trx_core.engine.budget import Budget
@@ -16,10 +16,10 @@ from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlemen
 from trx_core.models import Task
 from trx_core.policy import BreakerPolicy, CircuitBreaker
 from trx_core.routing import (
+    Best,
     Breaker,
     Outcomes,
     PoolState,
-    ScoreAlgorithm,
     first_come_first_served,
     place_in_turn,
 )
@@ -96,6 +96,7 @@ class Decider:
 
     def place(
         self,
+        best: Best,
         number: int,
         now: float,
         line: Iterable[Task],
@@ -104,9 +105,10 @@ class Decider:
     ) -> list[tuple[Task, State]] | None:
         """Have the chosen algorithm decide a round task by task; never raises for what it does.
 
-        It must be one that :func:`~trx_core.routing.urgency_of` knows, and that does not learn.
+        It must be one that :func:`~trx_core.routing.in_turn` knows, and that does not learn.
 
         Args:
+            best: see there.
             number: of the round.
             now: when, seconds.
             line: see :func:`~trx_core.routing.place_in_turn`, as the others.
@@ -122,7 +124,7 @@ class Decider:
         placed: list[tuple[Task, State]] | None = None
         budget.since = started = time.perf_counter()
         try:
-            placed = place_in_turn(cast(ScoreAlgorithm, chosen.algorithm), line, pools, left)
+            placed = place_in_turn(best, line, pools, left)
         except BaseException as error:
             failure = failure_of(error)
         finally:

@@ -14,13 +14,21 @@ from trx_core.routing.composed import (
 from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
 from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
-from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, plain_rule
+from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, in_turn, plain_rule
 from trx_core.routing.problem import RoutingProblem
-from trx_core.routing.scoring import PoolState, ScoreAlgorithm, place_in_turn, set_free, urgency_of
+from trx_core.routing.scoring import (
+    Best,
+    PoolState,
+    ScoreAlgorithm,
+    place_in_turn,
+    set_free,
+    urgency_of,
+)
 from trx_core.routing.view import Breaker, PoolView
 
 __all__ = [
     "HOLD",
+    "Best",
     "Breaker",
     "ByArrival",
     "ByPriority",
@@ -43,6 +51,7 @@ __all__ = [
     "Turn",
     "Urgency",
     "first_come_first_served",
+    "in_turn",
     "place_in_turn",
     "plain_rule",
     "set_free",

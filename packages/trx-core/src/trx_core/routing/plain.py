@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import IntEnum
 from inspect import getattr_static
+from math import inf
 from types import FunctionType
 from typing import Final, NamedTuple, Protocol, cast
 
-from trx_core.routing.composed import ByArrival, ByPriority, Composed, LeastLoaded
+from trx_core.models import Task
+from trx_core.routing.composed import ByArrival, ByPriority, Composed, LeastLoaded, Urgency
+from trx_core.routing.scoring import Best, PoolState, ScoreAlgorithm, urgency_of
 
-__all__ = ["Choice", "Plain", "PlainRule", "Turn", "plain_rule"]
+__all__ = ["Choice", "Plain", "PlainRule", "Turn", "in_turn", "plain_rule"]
 
 
 class Turn(IntEnum):
@@ -66,3 +69,43 @@ def plain_rule(algorithm: object) -> PlainRule | None:
         rule: object = cast(Plain, algorithm).plain_rule
         return rule if isinstance(rule, PlainRule) else None
     return None
+
+
+def in_turn(algorithm: object) -> tuple[Urgency, Best] | None:
+    """Of an algorithm that decides one task after the other without a look at the rest of the
+    round: what sorts the tasks, and what chooses a pool for the next; ``None`` of every other."""
+    urgency = urgency_of(algorithm)
+    if urgency is not None:
+        return urgency, cast(ScoreAlgorithm, algorithm).best
+    rule = plain_rule(algorithm)
+    return None if rule is None else (_URGENCY[rule.turn], _BEST[rule.choice])
+
+
+def _most_free(task: Task, pools: Iterable[PoolState]) -> PoolState | None:
+    found, most = None, task.slots - 1
+    for pool in pools:
+        free = pool.free
+        if free > most:
+            found, most = pool, free
+    return found
+
+
+def _least_busy(task: Task, pools: Iterable[PoolState]) -> PoolState | None:
+    found, least, slots = None, inf, task.slots
+    for pool in pools:
+        free = pool.free
+        if free >= slots:
+            busy = pool.capacity - free
+            if busy < least:
+                found, least = pool, busy
+    return found
+
+
+_URGENCY: Final[Mapping[Turn, Urgency]] = {
+    Turn.ARRIVAL: ByArrival().urgency,
+    Turn.PRIORITY: ByPriority().urgency,
+}
+_BEST: Final[Mapping[Choice, Best]] = {
+    Choice.MOST_FREE: _most_free,
+    Choice.LEAST_BUSY: _least_busy,
+}

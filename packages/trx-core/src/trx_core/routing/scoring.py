@@ -17,11 +17,22 @@ from trx_core.routing.decision import HOLD, ContractViolation, Decision
 from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.view import Breaker, PoolView
 
-__all__ = ["PoolState", "ScoreAlgorithm", "Urgency", "place_in_turn", "set_free", "urgency_of"]
+__all__ = [
+    "Best",
+    "PoolState",
+    "ScoreAlgorithm",
+    "Urgency",
+    "place_in_turn",
+    "set_free",
+    "urgency_of",
+]
 
 State = TypeVar("State", bound="PoolState")
 
 _NUMBERS: Final = frozenset({float, int, np.float64})
+
+Best = Callable[[Task, Iterable[Any]], Any]
+"""Chooses among pools for a task as :meth:`ScoreAlgorithm.best` does: one of them, or ``None``."""
 
 _put: Final[Callable[[object, str, Any], None]] = object.__setattr__
 
@@ -195,7 +206,7 @@ def urgency_of(algorithm: object) -> Urgency | None:
 
 
 def place_in_turn(
-    algorithm: ScoreAlgorithm,
+    best: Best,
     line: Iterable[Task],
     pools: Callable[[Task], Sequence[State]],
     left: int,
@@ -203,14 +214,13 @@ def place_in_turn(
     """Decide a round task by task, as :meth:`ScoreAlgorithm.route` does.
 
     Args:
-        algorithm: scores.
+        best: chooses a pool for a task.
         line: the tasks, the most urgent first.
         pools: task → the pools that may take it; their ``free`` shrinks meanwhile, and is as before
             in the end, whatever the algorithm does.
         left: slots that are free in all.
     """
     placed: list[tuple[Task, State]] = []
-    best = algorithm.best
     try:
         for task in line:
             pool = best(task, pools(task))

@@ -30,7 +30,7 @@ from trx_core.models import (
 )
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
-from trx_core.routing import Decision, RoutingProblem, urgency_of
+from trx_core.routing import Decision, RoutingProblem, in_turn
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 from trx_workers.lab.reasons import Reasons
@@ -95,8 +95,8 @@ class Lab:
         self._journal: list[Deed] = []
         self._endings_at_once = endings_at_once
         in_line = not algorithm.learns and on_decision is None
-        self._urgency = urgency_of(algorithm.algorithm) if in_line else None
-        self._kernel = PromptKernel(config, seed=seed, urgency=self._urgency)
+        urgency, self._best = (in_turn(algorithm.algorithm) if in_line else None) or (None, None)
+        self._kernel = PromptKernel(config, seed=seed, urgency=urgency)
         self._queue = LaneStore()
         self._endings: list[_Ending] = []
         self._sequence = 0
@@ -261,13 +261,13 @@ class Lab:
 
     def _decide(self, now: float) -> None:
         """Carry out every round that is due."""
-        kernel, decider = self._kernel, self.decider
+        kernel, decider, best = self._kernel, self.decider, self._best
         books, line = kernel.books, kernel.line
         while number := kernel.begin(now):
-            if line is None or books.tripped:
+            if best is None or line is None or books.tripped:
                 attempts = self._carry_out(self._whole())
             else:
-                placed = decider.place(number, now, line.tasks, books.seats, books.vacant)
+                placed = decider.place(best, number, now, line.tasks, books.seats, books.vacant)
                 if placed is None:
                     attempts = self._carry_out(decider.stand_in(kernel.ask()))
                 else:
