@@ -97,6 +97,8 @@ class Task:
 
 
 def _storable(metadata: dict[str, Any]) -> dict[str, Any]:
+    if not metadata:
+        return metadata
     try:
         text = json.dumps(metadata, allow_nan=False, ensure_ascii=False)
         size = len(text.encode())

@@ -21,6 +21,7 @@ __all__ = ["FIELDS", "TIMES", "Record", "RecordOptions", "arrivals_of", "clock_o
 
 FIELDS: Final = frozenset(TaskRequest.model_fields)
 TIMES: Final = ("at", "timestamp", "enqueued_at")
+_TIMES: Final = frozenset(TIMES)
 LONGEST: Final = 1e9
 """Seconds, some 32 years; no trace is longer."""
 
@@ -149,20 +150,21 @@ def _shown(value: Any) -> str:
 
 
 def _request(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> TaskRequest:
-    known: dict[str, Any] = {**defaults}
-    known.update((name, value) for name, value in given.items() if name in FIELDS)
-    metadata = known.get("metadata", {})
-    if isinstance(metadata, str):
-        metadata = _json_object(metadata)
-    if not isinstance(metadata, Mapping):
-        raise ValueError(f"metadata: {_shown(metadata)} is not a JSON object")
-    others = {name: value for name, value in given.items() if _is_foreign(name)}
-    known["metadata"] = {**others, **metadata}
+    known: dict[str, Any] = dict(defaults)
+    others: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in FIELDS:
+            known[name] = value
+        elif name not in _TIMES:
+            others[name] = value
+    if others or "metadata" in known:
+        metadata = known.get("metadata", {})
+        if isinstance(metadata, str):
+            metadata = _json_object(metadata)
+        if not isinstance(metadata, Mapping):
+            raise ValueError(f"metadata: {_shown(metadata)} is not a JSON object")
+        known["metadata"] = {**others, **metadata}
     return TaskRequest.model_validate(known, strict=False)
-
-
-def _is_foreign(name: str) -> bool:
-    return name not in FIELDS and name not in TIMES
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -62,15 +62,14 @@ class _Clock:
         latest, jitter = self._latest, self._jitter
         if latest is not None and row.at < latest - jitter:
             return BadRow(row.line, f"its time runs back {latest - row.at:.6g} s")
-        agreed = [
-            other.at
-            for other in ahead
-            if other.at < row.at - jitter and (latest is None or other.at >= latest - jitter)
-        ]
+        behind = row.at - jitter
+        agreed = [one.at for one in ahead if one.at < behind]
+        if agreed and latest is not None:
+            agreed = [at for at in agreed if at >= latest - jitter]
         if len(agreed) > 1:
             leap = row.at - max(agreed)
             return BadRow(row.line, f"its time leaps {leap:.6g} s past the rows after it")
         at = self._latest = row.at if latest is None else max(latest, row.at)
         if self._origin is None:
             self._origin = at
-        return row._replace(at=at - self._origin)
+        return Arrival(at - self._origin, row.request, row.line)
