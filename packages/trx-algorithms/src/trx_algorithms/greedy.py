@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,9 @@ Ints = NDArray[np.int64]
 
 BLOCK: Final = 128
 """Tasks whose choice is looked up at a time."""
+
+FEW: Final = 64
+"""Pairs of a task and a pool up to which arrays cost more than they save."""
 
 
 class Greedy:
@@ -39,6 +43,8 @@ class Greedy:
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each task."""
+        if len(problem.tasks) * len(problem.pools) <= FEW:
+            return _one_by_one(problem)
         order = np.lexsort((-problem.age, -problem.priority))
         placed = np.full(len(problem.tasks), HOLD, dtype=np.int64)
         free: list[int] = problem.free.tolist()
@@ -50,6 +56,25 @@ class Greedy:
             rows = order[first : first + BLOCK]
             placed[rows] = _place(price[rows], problem.slots[rows], free)
         return Decision(placed, order=order)
+
+
+def _one_by_one(problem: RoutingProblem) -> Decision:
+    """The same decision of few tasks."""
+    now, tasks = problem.now, problem.tasks
+    waited = [max(0.0, now - task.enqueued_at) for task in tasks]
+    order = sorted(range(len(tasks)), key=lambda row: (-tasks[row].priority, -waited[row]))
+    placed = [HOLD] * len(tasks)
+    free = [view.free for view in problem.pools]
+    for row in order:
+        slots = tasks[row].slots
+        prices, hold = problem.prices(tasks[row])
+        least = inf
+        for pool, price in enumerate(prices):
+            if price < least and price <= hold and free[pool] >= slots:
+                placed[row], least = pool, price
+        if placed[row] != HOLD:
+            free[placed[row]] -= slots
+    return Decision(placed, order=order)
 
 
 def _place(price: Floats, slots: Ints, free: list[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 from uuid import UUID
 
@@ -10,12 +11,15 @@ import numpy as np
 from trx_algorithms.flow import Solution, check_backend, prepare, solve
 from trx_algorithms.flow.grouping import group
 from trx_algorithms.flow.seating import assign, excess
-from trx_core.routing import Decision, RoutingProblem
+from trx_core.routing import HOLD, Decision, RoutingProblem
 
 __all__ = ["MinCostFlow"]
 
 NAMED: Final = 3
 """Congested pools that a reason names."""
+
+FREE: Final = "no pool is congested"
+"""The reason of a decision that nobody had to give way in."""
 
 NOTHING: Final = 1e-9
 """What rounding may leave of a price or a gap of 0."""
@@ -62,6 +66,8 @@ class MinCostFlow:
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each task."""
+        if len(problem.tasks) == 1:
+            return self._alone(problem)
         order = np.lexsort((-problem.age, -problem.priority))
         grouping = group(problem)
         known = [self._prices.get(view.pool.id, 0.0) for view in problem.pools]
@@ -70,6 +76,18 @@ class MinCostFlow:
         placed = assign(problem, grouping, solution, order)
         gap = 0.0 if grouping.single else excess(problem, grouping, solution, placed)
         return Decision(placed, order=order, reason=_reason(problem, solution, gap))
+
+    def _alone(self, problem: RoutingProblem) -> Decision:
+        """Place or hold the only task, who pays nobody for a slot."""
+        (task,) = problem.tasks
+        prices, hold = problem.prices(task)
+        best, least = HOLD, inf
+        for pool, view in enumerate(problem.pools):
+            if view.free > 0:
+                self._prices[view.pool.id] = 0.0
+                if prices[pool] < least and prices[pool] <= hold and task.slots <= view.free:
+                    best, least = pool, prices[pool]
+        return Decision([best], reason=FREE)
 
     def _remember(self, problem: RoutingProblem, solution: Solution) -> None:
         """Keep the prices of the pools that had a slot to sell; the others keep their last."""
@@ -88,4 +106,4 @@ def _reason(problem: RoutingProblem, solution: Solution, gap: float) -> str:
     if gap > NOTHING:
         share = f", {gap / solution.bound:.2%} of it" if solution.bound > 0 else ""
         parts.append(f"tasks of several slots: at most {gap:.4g} above the least cost{share}")
-    return "; ".join(parts) or "no pool is congested"
+    return "; ".join(parts) or FREE

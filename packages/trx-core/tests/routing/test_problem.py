@@ -273,3 +273,13 @@ def test_nothing_that_a_decision_is_judged_by_can_be_changed(tasks: int) -> None
     for column in (problem.eligible, problem.free, problem.cost):
         with pytest.raises(ValueError, match="WRITEABLE"):
             column.flags.writeable = True
+
+
+@given(strategies.problems())
+def test_the_prices_of_one_task_are_those_of_the_matrices_to_the_bit(
+    problem: RoutingProblem,
+) -> None:
+    for row, one in enumerate(problem.tasks):
+        prices, hold = problem.prices(one)
+        assert prices == np.where(problem.eligible[row], problem.cost[row], inf).tolist()
+        assert hold == problem.hold[row]

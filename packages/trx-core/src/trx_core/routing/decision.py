@@ -17,6 +17,7 @@ from trx_core.routing.view import may_take
 __all__ = ["HOLD", "ContractViolation", "Decision", "validate"]
 
 HOLD: Final = -1
+_PLAIN: Final = frozenset({int})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,8 @@ def validate(problem: RoutingProblem, decision: object) -> list[int]:
 
 
 def _integers(column: object, length: int, name: str) -> list[int]:
+    if type(column) is list and len(column) == length and set(map(type, column)) <= _PLAIN:
+        return column.copy()
     array = _array(column, name)
     if array.shape != (length,) or (length and array.dtype.kind not in "iu"):
         raise ContractViolation(

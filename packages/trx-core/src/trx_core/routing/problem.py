@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import inf
 from typing import Final, NoReturn
 
 import numpy as np
@@ -245,6 +246,25 @@ class RoutingProblem:
     def hold(self) -> Floats:
         """[T] the objective's price of holding each task for this round."""
         return frozen(self.least + self.patience)
+
+    def prices(self, task: Task) -> tuple[list[float], float]:
+        """[P] what placing a task costs, infinite where the pool may not take it, and what holding
+        it costs: to the bit as in :attr:`cost` and :attr:`hold`, and quicker for few tasks."""
+        weights, kind, home = self.objective, task.type, task.region
+        money, risk, size = weights.money, weights.risk, task.cost
+        prices = []
+        for view in self.pools:
+            if not may_take(view, task):
+                prices.append(inf)
+                continue
+            pool = view.pool
+            far = 0.0 if home is None else distance(self.distance, home, pool.region)
+            served = weights.latency * view.latency(kind) + risk * (1.0 - view.success(kind))
+            prices.append(money * (size * pool.cost_per_unit) + served + weights.region * far)
+        least = min(prices, default=inf)
+        age = max(0.0, self.now - task.enqueued_at)
+        patience = weights.hold + weights.wait * task.priority * age
+        return prices, (least if least < inf else 0.0) + patience
 
     def of(self, tasks: Sequence[Task]) -> RoutingProblem:
         """The same round with these tasks."""
