@@ -5,16 +5,25 @@ scores every pool for every task. The repeats are interleaved, so that what else
 falls on all of them, and processor time is what counts; mean waits stand beside theory (A. K.
 Erlang, 1917). The aims: the lab with a policy in Python at least as fast as SimPy, and with the
 built-in policies five times; a million tasks of a trace within 1 GiB.
+
+"lab" is :func:`trx_workers.lab.simulate` on tasks that are in memory, and "general path" the same
+without the compiled lane. "trx simulate" is the whole command on a file: plug-ins are looked up,
+rows are read, checked and made tasks, the run is carried out and its report is written.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import ciw
@@ -23,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trx_algorithms.fifo import Fifo
+from trx_core.cli import main as trx
 from trx_core.engine import NamedAlgorithm
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
@@ -124,7 +134,7 @@ class LeastDelay(ScoreAlgorithm):
 def fleet(pools: int, capacity: int) -> Fleet:
     """Equal pools."""
     entry = {"region": "eu", "resource_type": "cpu", "cost_per_unit": 1, "capacity": capacity}
-    worker = {"kind": "exponential"}
+    worker = {"kind": "exponential", "params": {"success_rate": 1.0}}
     return Fleet.model_validate(
         {"pools": [entry | {"name": f"pool-{i}", "worker": worker} for i in range(pools)]}
     )
@@ -139,11 +149,13 @@ def poisson(rate: float, count: int, seed: int) -> Iterator[Task]:
         yield Task(ids.one(at), "job", enqueued_at=at)
 
 
-def with_lab(pools: int, capacity: int, policy: Algorithm) -> Callable[[int], Measured]:
+def with_lab(
+    pools: int, capacity: int, policy: Algorithm, *, lane: bool = True
+) -> Callable[[int], Measured]:
     """The lab; the tasks are made beforehand, as if read from a trace."""
 
     def measure(seed: int) -> Measured:
-        tasks = list(poisson(LOAD * pools * capacity, CUSTOMERS, seed))
+        tasks = list(arrivals(pools * capacity, seed))
         chosen = NamedAlgorithm("policy", "this bench", policy, Order.ARRIVAL)
         config = KernelConfig(min_interval=0.0)
         started = time.process_time()
@@ -154,10 +166,37 @@ def with_lab(pools: int, capacity: int, policy: Algorithm) -> Callable[[int], Me
             build=lambda pool: Exponential(success_rate=1.0),
             config=config,
             seed=seed,
+            lane=lane,
         )
         return Measured(time.process_time() - started, run.summary.wait.mean or 0.0)
 
     return measure
+
+
+def with_command(pools: int, capacity: int, algorithm: str) -> Callable[[int], Measured]:
+    """``trx simulate`` on a CSV file, in this process."""
+
+    def measure(seed: int) -> Measured:
+        with tempfile.TemporaryDirectory() as folder:
+            trace, machines = Path(folder, "trace.csv"), Path(folder, "fleet.json")
+            machines.write_text(fleet(pools, capacity).model_dump_json())
+            rows = (f"{one.enqueued_at:.6f},job,1" for one in arrivals(pools * capacity, seed))
+            trace.write_text("\n".join(("at,type,cost", *rows)))
+            given = ["--trace", str(trace), "--pools", str(machines), "--seed", str(seed), "--json"]
+            told = io.StringIO()
+            started = time.process_time()
+            with redirect_stdout(told), redirect_stderr(io.StringIO()), suppress(SystemExit):
+                trx(["simulate", "-a", algorithm, "--kernel", "min_interval=0", *given])
+            seconds = time.process_time() - started
+        wait = json.loads(told.getvalue())["summary"]["wait_seconds"]["mean"]
+        return Measured(seconds, wait)
+
+    return measure
+
+
+def arrivals(servers: int, seed: int) -> Iterator[Task]:
+    """All customers of so many servers."""
+    return poisson(LOAD * servers, CUSTOMERS, seed)
 
 
 PRIORITY: Final = Composed(ByPriority(), LeastLoaded())
@@ -180,12 +219,17 @@ CONTENDERS: Final = (
     Contender("lab, M/M/8, fifo", 8, with_lab(1, 8, Fifo())),
     Contender("lab, 8 pools of 4, fifo", 32, with_lab(8, 4, Fifo())),
     Contender("lab, 8 pools of 4, priority", 32, with_lab(8, 4, PRIORITY)),
+    Contender("lab, 8 pools of 4, fifo, general path", 32, with_lab(8, 4, Fifo(), lane=False)),
+    Contender("trx simulate, M/M/8, fifo", 8, with_command(1, 8, "fifo")),
+    Contender("trx simulate, 8 pools of 4, fifo", 32, with_command(8, 4, "fifo")),
+    Contender("trx simulate, 8 pools of 4, greedy", 32, with_command(8, 4, "greedy")),
 )
+COMPILED: Final = CONTENDERS[5:8]
 
 
 def compare(repeats: int) -> Table:
     """Every contender, in turn, ``repeats`` times; what is compiled has been before."""
-    for who in CONTENDERS[-3:]:
+    for who in COMPILED:
         who.measure(0)
     runs = [[who.measure(seed) for who in CONTENDERS] for seed in range(repeats)]
     table = Table(title=f"{CUSTOMERS:,} customers at {LOAD}; medians of {repeats}")
