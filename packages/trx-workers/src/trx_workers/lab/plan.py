@@ -22,6 +22,7 @@ from trx_core.report import SHORT, Fold
 from trx_core.traffic import Faults, admitted, sifted
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.regret import Regret
+from trx_workers.lab.replay import replayed
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
 
@@ -173,7 +174,8 @@ def carry_out(
         seed=plan.seed,
     )
     algorithm, fleet, config = plan.chosen(registry), plan.fleet(registry), plan.config()
-    arrivals = _scaled(sifted(rows, faults, traffic.limit), traffic.load)
+    read = sifted(replayed(traffic, rows), faults, traffic.limit)
+    arrivals = _scaled(read, traffic.load)
     tasks = tasks_of(admitted(arrivals, fleet, refused), plan.seed)
     return simulate(
         fleet,
