@@ -263,6 +263,7 @@ class Lab:
         """Carry out every round that is due."""
         kernel, decider, best = self._kernel, self.decider, self._best
         books, line = kernel.books, kernel.line
+        endings, start = self._endings, self._simulators.start
         while number := kernel.begin(now):
             if best is None or line is None or books.tripped:
                 attempts = self._carry_out(self._whole())
@@ -274,9 +275,9 @@ class Lab:
                     attempts = kernel.seat(placed, decider.chosen.name, now)
             self._journal += attempts
             for attempt in attempts:
-                outcome = self._simulators.start(attempt, now)
+                outcome = start(attempt, now)
                 self._sequence = sequence = self._sequence + 1
-                heappush(self._endings, (now + outcome[0], sequence, attempt, outcome))
+                heappush(endings, (now + outcome[0], sequence, attempt, outcome))
 
     def _whole(self) -> Decided:
         """Have the open round decided as a whole."""
