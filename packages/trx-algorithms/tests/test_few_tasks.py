@@ -20,12 +20,13 @@ def test_greedy_places_one_by_one_as_it_does_by_arrays(
     monkeypatch: pytest.MonkeyPatch, problem: RoutingProblem
 ) -> None:
     found = []
-    for few in (-1, 10**9):
+    for few, scarce in ((-1, -1), (2, 10**9), (10**9, 0)):
         monkeypatch.setattr(greedy, "FEW", few)
+        monkeypatch.setattr(greedy, "SCARCE", scarce)
         decision = greedy.Greedy().route(problem)
         assert decision.order is not None
         found.append((list(decision.pool), list(decision.order)))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
 
 
 def worth(problem: RoutingProblem, placed: Sequence[int]) -> float:

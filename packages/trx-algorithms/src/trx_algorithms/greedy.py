@@ -21,6 +21,9 @@ BLOCK: Final = 128
 FEW: Final = 64
 """Pairs of a task and a pool up to which arrays cost more than they save."""
 
+SCARCE: Final = 4
+"""Free slots that are most often gone before so many pairs have been looked at."""
+
 
 class Greedy:
     """Tasks in order of urgency, each to the eligible pool with room that costs least.
@@ -43,8 +46,11 @@ class Greedy:
 
     def route(self, problem: RoutingProblem) -> Decision:
         """Place or hold each task."""
-        if len(problem.tasks) * len(problem.pools) <= FEW:
-            return _one_by_one(problem)
+        left = sum(view.free for view in problem.pools)
+        if left <= SCARCE or len(problem.tasks) * len(problem.pools) <= FEW:
+            decided = _one_by_one(problem, left)
+            if decided is not None:
+                return decided
         order = np.lexsort((-problem.age, -problem.priority))
         placed = np.full(len(problem.tasks), HOLD, dtype=np.int64)
         free: list[int] = problem.free.tolist()
@@ -58,14 +64,25 @@ class Greedy:
         return Decision(placed, order=order)
 
 
-def _one_by_one(problem: RoutingProblem) -> Decision:
-    """The same decision of few tasks."""
+def _one_by_one(problem: RoutingProblem, left: int) -> Decision | None:
+    """The same decision where few tasks have to be looked at; ``None`` if they are not few.
+
+    Args:
+        problem: T tasks.
+        left: free slots in all.
+    """
     now, tasks = problem.now, problem.tasks
     waited = [max(0.0, now - task.enqueued_at) for task in tasks]
     order = sorted(range(len(tasks)), key=lambda row: (-tasks[row].priority, -waited[row]))
     placed = [HOLD] * len(tasks)
     free = [view.free for view in problem.pools]
+    pairs = 0
     for row in order:
+        if left <= 0:
+            break
+        pairs += len(free)
+        if pairs > FEW:
+            return None
         slots = tasks[row].slots
         prices, hold = problem.prices(tasks[row])
         least = inf
@@ -74,6 +91,7 @@ def _one_by_one(problem: RoutingProblem) -> Decision:
                 placed[row], least = pool, price
         if placed[row] != HOLD:
             free[placed[row]] -= slots
+            left -= slots
     return Decision(placed, order=order)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
-from uuid import UUID
+from typing import Final
+from uuid import UUID, SafeUUID
 
 __all__ = ["IdFactory"]
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
 _COUNTER_BITS = 12
+_new: Final = object.__new__
+_put: Final = object.__setattr__
+"""Makes a UUID of a number that is one, in half the time."""
 
 
 class IdFactory:
@@ -40,4 +44,7 @@ class IdFactory:
     def _pack(self, tick: int) -> UUID:
         millis, counter = tick >> _COUNTER_BITS, tick & 0xFFF
         low = _VARIANT | self._getrandbits(62)
-        return UUID(int=(millis << 80) | _VERSION | (counter << 64) | low)
+        made = _new(UUID)
+        _put(made, "int", (millis << 80) | _VERSION | (counter << 64) | low)
+        _put(made, "is_safe", SafeUUID.unknown)
+        return made

@@ -95,7 +95,8 @@ class Lab:
         self._journal: list[Deed] = []
         self._endings_at_once = endings_at_once
         in_line = not algorithm.learns and on_decision is None
-        urgency, self._best = (in_turn(algorithm.algorithm) if in_line else None) or (None, None)
+        turn = in_turn(algorithm.algorithm) if in_line else None
+        urgency, self._best = (None, None) if turn is None else turn
         self._kernel = PromptKernel(config, seed=seed, urgency=urgency)
         self._queue = LaneStore()
         self._endings: list[_Ending] = []
