@@ -30,7 +30,7 @@ from trx_core.models import (
 )
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
-from trx_core.routing import Decision, RoutingProblem, in_turn
+from trx_core.routing import Best, Decision, RoutingProblem, in_turn
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 from trx_workers.lab.reasons import Reasons
@@ -96,7 +96,8 @@ class Lab:
         self._endings_at_once = endings_at_once
         in_line = not algorithm.learns and on_decision is None
         turn = in_turn(algorithm.algorithm) if in_line else None
-        urgency, self._best = (None, None) if turn is None else turn
+        urgency = None if turn is None else turn[0]
+        self._best: Best | None = None if turn is None else turn[1]
         self._kernel = PromptKernel(config, seed=seed, urgency=urgency)
         self._queue = LaneStore()
         self._endings: list[_Ending] = []
