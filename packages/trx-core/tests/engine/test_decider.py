@@ -254,7 +254,7 @@ def test_a_score_that_is_no_number_is_blamed_and_stood_in_for() -> None:
 def test_so_it_is_where_tasks_are_decided_one_by_one() -> None:
     decider, court = deciding(Nowhere())
     view = round_of(1).problem.pools[0]
-    assert decider.place(1, 0.0, [task()], lambda _: [PoolState(view)], 1) is None
+    assert decider.place(Nowhere().best, 1, 0.0, [task()], lambda _: [PoolState(view)], 1) is None
     assert decider.failures == {("acme", Blame.BROKE_CONTRACT): 1}
     assert court.last == NO_SCORE
 

@@ -207,7 +207,7 @@ def test_an_order_that_is_not_what_its_urgency_says_is_asked_itself() -> None:
 def test_a_line_survives_a_policy_that_places_nobody() -> None:
     class Never(ScoreAlgorithm):
         def score(self, task: Task, pool: PoolState) -> float:
-            return float("nan")
+            return -float("inf")
 
     world = World(algorithm=NamedAlgorithm("never", PROVIDER, Never()))
     assert world.run(task(), task(1.0)) == 2
