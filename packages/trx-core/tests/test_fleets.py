@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,31 @@ class FallsOver(Racks):
         raise LookupError("no such rack")
 
 
+class Leaves(Racks):
+    def sniff(self, path: Path, head: str) -> bool:
+        sys.exit(7)
+
+
+class Interrupts(Racks):
+    def sniff(self, path: Path, head: str) -> bool:
+        raise KeyboardInterrupt
+
+
+class Answer:
+    def __bool__(self) -> bool:
+        raise LookupError("no truth")
+
+
+class Undecided(Racks):
+    def sniff(self, path: Path, head: str) -> bool:
+        return Answer()  # type: ignore[return-value]
+
+
+class Absent(Racks):
+    def read(self, path: Path, options: Mapping[str, Any]) -> Fleet:
+        return None  # type: ignore[return-value]
+
+
 def reader(made: type[Racks]) -> FleetReaderSpec:
     target = f"{__name__}:{made.__name__}"
     return FleetReaderSpec(name=made.__name__.lower(), target=target, summary="For tests.")
@@ -117,3 +143,30 @@ def test_a_reader_that_raises_is_blamed(racks: Path) -> None:
         open_fleet(RACKS, racks)
     with pytest.raises(PluginError, match=r"TRX-P134: .*'fallsover'.*no such rack"):
         open_fleet({"fallsover": reader(FallsOver)}, racks)
+
+
+@pytest.mark.parametrize("broken", [FallsOver, Leaves, Interrupts, Undecided])
+def test_a_reader_that_cannot_tell_is_passed_over_and_told(
+    racks: Path, tmp_path: Path, broken: type[Racks], caplog: pytest.LogCaptureFixture
+) -> None:
+    readers = {"broken": reader(broken), **RACKS}
+    ours = tmp_path / "fleet"
+    ours.write_text(f"pools: [{POOL}]")
+    assert len(open_fleet(readers, racks, options={"pools": 1}).pools) == 1
+    assert [pool.name for pool in open_fleet(readers, ours).pools] == ["a"]
+    name = broken.__name__.lower()
+    told = [message.partition(":")[0] for message in caplog.messages if repr(name) in message]
+    assert told == ["TRX-P134"] * 2
+
+
+def test_the_same_trouble_with_a_reader_is_told_once(
+    racks: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        open_fleet({"fallsover": reader(FallsOver), **RACKS}, racks, options={"pools": 1})
+    assert len(caplog.messages) == 1
+
+
+def test_a_reader_that_makes_no_fleet_is_blamed(racks: Path) -> None:
+    with pytest.raises(PluginError, match=r"TRX-P134: .*'absent'.*a NoneType, and no fleet"):
+        open_fleet({"absent": reader(Absent)}, racks)

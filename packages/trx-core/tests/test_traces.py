@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,16 @@ class Vowels(Reader):
 class Failing(Reader):
     def sniff(self, path: Path, head: str) -> bool:
         raise RuntimeError("no codec")
+
+
+class Leaving(Reader):
+    def sniff(self, path: Path, head: str) -> bool:
+        sys.exit(7)
+
+
+class Interrupting(Reader):
+    def sniff(self, path: Path, head: str) -> bool:
+        raise KeyboardInterrupt
 
 
 def formats(**classes: str) -> dict[str, TraceReaderSpec]:
@@ -80,12 +91,19 @@ def test_refuses_to_guess_between_two_formats(trace: Path) -> None:
         trace_format(formats(a="Reader", b="Vowels"), trace)
 
 
-@pytest.mark.parametrize("broken", ["Failing", "Missing"])
-def test_a_broken_reader_does_not_stop_another(trace: Path, broken: str) -> None:
-    assert trace_format(formats(broken=broken, alpha="Reader"), trace) == "alpha"
+@pytest.mark.parametrize("broken", ["Failing", "Leaving", "Interrupting", "Missing"])
+def test_a_broken_reader_does_not_stop_another_and_is_told(
+    trace: Path, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = broken.lower()
+    assert trace_format(formats(**{name: broken, "alpha": "Reader"}), trace) == "alpha"
+    (told,) = caplog.messages
+    assert repr(name) in told
 
 
-@pytest.mark.parametrize(("broken", "code"), [("Failing", "TRX-P131"), ("Missing", "TRX-P110")])
+@pytest.mark.parametrize(
+    ("broken", "code"), [("Failing", "TRX-P131"), ("Leaving", "TRX-P131"), ("Missing", "TRX-P110")]
+)
 def test_a_broken_reader_is_named_where_no_other_fits(trace: Path, broken: str, code: str) -> None:
     with pytest.raises(PluginError, match=rf"{code}.*'broken'"):
         trace_format(formats(broken=broken), trace)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from trx_core.errors import CallerError, PluginError, TrxError, describe
+from trx_core.guard import blaming, passed_over
 from trx_core.models import Fleet
 from trx_core.protocols import FleetReader
 from trx_core.specs import FleetReaderSpec
@@ -39,6 +40,8 @@ def open_fleet(
 ) -> Fleet:
     """The fleet in a file of any known format: YAML or JSON of our own, or what a reader takes.
 
+    A reader that cannot tell whether the file is its own is passed over, and told to the log.
+
     Args:
         readers: the other formats, by name.
         path: the file.
@@ -48,15 +51,19 @@ def open_fleet(
     Raises:
         CallerError: ``TRX-C110``, the file cannot be read or does not describe a fleet;
             ``TRX-C112``, the format or the options do not fit it; and what the reader raises.
-        PluginError: ``TRX-P134``, a reader raised; ``TRX-P110``, it cannot be imported.
+        PluginError: ``TRX-P134``, the reader raised, or made no fleet; ``TRX-P110``,
+            ``TRX-P111``, it cannot be imported or made; or one that was passed over, where the
+            file is of no other format.
     """
-    name = format or _format(readers, path)
+    broken: list[TrxError] = []
+    name = format or _format(readers, path, broken)
     if name is None and options:
         raise CallerError(
             f"{str(path)!r} is a fleet file of our own, which takes no options.", code="TRX-C112"
         )
     if name is None:
-        return read_fleet(path)
+        return _of_our_own(path, broken)
+    passed_over(broken)
     if name not in readers:
         raise CallerError(
             f"there is no format of fleet files {name!r}.",
@@ -65,12 +72,11 @@ def open_fleet(
         )
     _read(path)
     reader: FleetReader = readers[name].build()
-    try:
-        return reader.read(path, options)
-    except TrxError:
-        raise
-    except Exception as error:
-        raise _blame(readers[name], path, error) from error
+    with blaming(partial(_blame, readers[name], path)):
+        fleet = reader.read(path, options)
+    if not isinstance(fleet, Fleet):
+        raise _failed(readers[name], path, f"it made a {type(fleet).__name__}, and no fleet")
+    return fleet
 
 
 def read_fleet(path: Path) -> Fleet:
@@ -94,12 +100,34 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _format(readers: Mapping[str, FleetReaderSpec], path: Path) -> str | None:
-    """The name of the format that takes the file for its own; ``None``: it is of our own."""
+def _of_our_own(path: Path, broken: Sequence[TrxError]) -> Fleet:
+    try:
+        fleet = read_fleet(path)
+    except CallerError:
+        if broken:
+            raise broken[0] from None
+        raise
+    passed_over(broken)
+    return fleet
+
+
+def _format(
+    readers: Mapping[str, FleetReaderSpec], path: Path, broken: list[TrxError]
+) -> str | None:
+    """The name of the format that takes the file for its own; ``None``: it is of our own.
+
+    What is wrong with readers that cannot tell is added to ``broken``.
+    """
     head = _read(path)[:HEAD]
     if path.suffix.lower() in _OURS:
         return None
-    fitting = [name for name, spec in readers.items() if _sniff(spec, path, head)]
+    fitting = []
+    for name, spec in readers.items():
+        try:
+            if _sniff(spec, path, head):
+                fitting.append(name)
+        except TrxError as error:
+            broken.append(error)
     if len(fitting) > 1:
         raise CallerError(
             f"{str(path)!r} could be a fleet file of the formats {', '.join(fitting)}.",
@@ -111,14 +139,17 @@ def _format(readers: Mapping[str, FleetReaderSpec], path: Path) -> str | None:
 
 def _sniff(spec: FleetReaderSpec, path: Path, head: str) -> bool:
     reader: FleetReader = spec.build()
-    try:
-        return reader.sniff(path, head)
-    except Exception as error:
-        raise _blame(spec, path, error) from error
+    with blaming(partial(_blame, spec, path)):
+        return bool(reader.sniff(path, head))
 
 
-def _blame(spec: FleetReaderSpec, path: Path, error: Exception) -> PluginError:
+def _blame(spec: FleetReaderSpec, path: Path, error: BaseException) -> PluginError:
+    return _failed(spec, path, describe(error))
+
+
+def _failed(spec: FleetReaderSpec, path: Path, what: str) -> PluginError:
     return PluginError(
-        f"the fleet reader {spec.label} failed at {str(path)!r}: {describe(error)}.",
+        f"the fleet reader {spec.label} failed at {str(path)!r}: {what}.",
         code="TRX-P134",
+        hint="Mend the reader, or name the format.",
     )

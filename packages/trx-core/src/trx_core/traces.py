@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from trx_core.errors import CallerError, PluginError, TrxError, describe
+from trx_core.guard import blaming, passed_over
 from trx_core.protocols import Arrival, BadRow, ColumnReader, TraceReader
 from trx_core.specs import TraceReaderSpec
 
@@ -59,6 +61,8 @@ def trace_format(
 ) -> str:
     """The name of the one format that takes the file for its own.
 
+    A reader that cannot tell is passed over, and told to the log.
+
     Args:
         readers: the known formats, by name.
         path: the file.
@@ -67,7 +71,7 @@ def trace_format(
     Raises:
         CallerError: ``TRX-C130``, there is nothing to read; ``TRX-C131``, no format fits it;
             ``TRX-C132``, several do; none fits, and one does not take the options.
-        PluginError: ``TRX-P131``, a reader raised; or none fits, and one cannot be imported.
+        PluginError: none fits, and a reader raised (``TRX-P131``) or cannot be imported.
     """
     head = read_head(path)
     broken: list[TrxError] = []
@@ -78,6 +82,8 @@ def trace_format(
                 fitting.append(name)
         except TrxError as error:
             broken.append(error)
+    if fitting:
+        passed_over(broken)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -124,17 +130,19 @@ def read_head(path: Path) -> str:
 
 def _sniff(spec: TraceReaderSpec, path: Path, head: str, options: Mapping[str, Any]) -> bool:
     reader: TraceReader = spec.build()
-    try:
+    with blaming(partial(_blame, spec, path)):
         if COLUMNS not in options:
-            return reader.sniff(path, head)
-        return isinstance(reader, ColumnReader) and reader.sniff_mapped(path, head, options)
-    except CallerError:
-        raise
-    except Exception as error:
-        raise PluginError(
-            f"trace format {spec.name!r} failed to look at {path}: {describe(error)}.",
-            code="TRX-P131",
-        ) from error
+            return bool(reader.sniff(path, head))
+        mapped = isinstance(reader, ColumnReader) and reader.sniff_mapped(path, head, options)
+        return bool(mapped)
+
+
+def _blame(spec: TraceReaderSpec, path: Path, error: BaseException) -> PluginError:
+    return PluginError(
+        f"the trace reader {spec.label} failed to look at {str(path)!r}: {describe(error)}.",
+        code="TRX-P131",
+        hint="Mend the reader, or name the format.",
+    )
 
 
 def _unreadable(path: Path, what: str, hint: str) -> CallerError:
