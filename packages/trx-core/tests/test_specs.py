@@ -25,6 +25,8 @@ from trx_core.specs import (
 )
 
 MODULE = """
+    from pydantic import BaseModel
+
     class Policy:
         def __init__(self, alpha=1):
             if alpha < 0:
@@ -32,6 +34,41 @@ MODULE = """
             if alpha == 13:
                 raise OSError("no weights file")
             self.alpha = alpha
+
+    class Careless:
+        def __init__(self):
+            first, second = ()
+
+    class Mistyped:
+        def __init__(self, alpha=1):
+            "alpha" + alpha
+
+    class Exits(type):
+        @property
+        def __signature__(cls):
+            raise SystemExit
+
+    class Signless(Mistyped, metaclass=Exits):
+        pass
+
+    class Leaving:
+        def __init__(self):
+            raise SystemExit(4)
+
+    class Interrupting:
+        def __init__(self):
+            raise KeyboardInterrupt
+
+    class Needy:
+        def __init__(self, alpha):
+            pass
+
+    class Model(BaseModel):
+        alpha: int
+
+    class Modelled:
+        def __init__(self, **params):
+            Model(**params)
 
     CONSTANT = 7
 """
@@ -134,6 +171,35 @@ def test_parameters_that_it_does_not_take_are_the_callers_fault(
 def test_a_failure_of_its_own_is_its_own_fault(acme: Path) -> None:
     with pytest.raises(PluginError, match=r"^TRX-P111: 'ppo' .*OSError: no weights file"):
         spec().build({"alpha": 13})
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("Careless", "ValueError: not enough values to unpack"),
+        ("Mistyped", "TypeError: can only concatenate str"),
+        ("Leaving", "SystemExit: 4"),
+        ("Interrupting", "KeyboardInterrupt"),
+        ("Signless", "TypeError: can only concatenate str"),
+        ("CONSTANT", "'spec_acme:CONSTANT' is a int, and no class or function"),
+    ],
+)
+def test_a_failure_without_any_parameters_is_its_own_fault(
+    acme: Path, target: str, told: str
+) -> None:
+    with pytest.raises(PluginError, match=r"^TRX-P111: 'ppo' \(acme-router 0.3.1\)") as blamed:
+        spec(f"spec_acme:{target}").build()
+    assert told in str(blamed.value)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("Needy", "missing a required argument|'alpha'"), ("Modelled", "alpha")]
+)
+def test_parameters_that_are_missing_are_the_callers_fault(
+    acme: Path, target: str, told: str
+) -> None:
+    with pytest.raises(CallerError, match=rf"(?s)^TRX-C111: 'ppo' .*({told})"):
+        spec(f"spec_acme:{target}").build()
 
 
 class NeverReady:

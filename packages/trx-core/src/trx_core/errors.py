@@ -106,7 +106,8 @@ class PermanentError(Exception):
 class InvalidParameters(ValueError):
     """What a plugin's factory may raise for parameters that it does not take, naming each.
 
-    A plain ``ValueError`` or ``TypeError`` does as well; this one lets an API answer by field.
+    A plain ``ValueError`` or ``TypeError`` does as well where parameters are given; this one lets
+    an API answer by field.
 
     Args:
         faults: path of the parameter, dotted, and what is wrong with it; at least one.
@@ -128,7 +129,7 @@ def message_of(error: BaseException) -> str:
     Characters that would steer a terminal are written as Python writes them.
     """
     try:
-        message = str(error)
+        message = str.__str__(str(error))
     except BaseException:
         return "its message cannot be told"
     return "".join(

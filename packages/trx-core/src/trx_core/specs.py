@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
+
+from pydantic import ValidationError
 
 from trx_core.capabilities import (
     AlgorithmCapabilities,
@@ -15,8 +18,15 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
-from trx_core.errors import CallerError, PluginError, TrxError, describe, message_of
-from trx_core.interrupts import is_the_users, telling_interrupts_apart
+from trx_core.errors import (
+    CallerError,
+    InvalidParameters,
+    PluginError,
+    describe,
+    message_of,
+)
+from trx_core.guard import blaming
+from trx_core.interrupts import is_the_users
 from trx_core.limits import patience, within
 from trx_core.protocols import Order
 from trx_core.stdout import stdout_aside
@@ -67,51 +77,81 @@ class Spec:
         """
         module, _, attribute = self.target.partition(":")
         limit = patience()
-        with telling_interrupts_apart(), stdout_aside():
-            try:
-                return within(limit, partial(_imported, module, attribute))
-            except BaseException as error:
-                if is_the_users(error):
-                    raise
-                raise PluginError(
-                    f"{self.label} cannot be imported from {self.target!r}: {describe(error)}.",
-                    code="TRX-P110",
-                    hint="Mend the plugin or install what it needs.",
-                ) from error
+        with stdout_aside(), blaming(self._not_imported, passing=()):
+            return within(limit, partial(_imported, module, attribute))
 
     def build(self, params: Mapping[str, Any] = _NOTHING) -> Any:
         """Import the target and call it with ``params`` as keyword arguments.
 
         Raises:
-            PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it raised, or was not
-                ready in time.
-            CallerError: ``TRX-C111``, it takes no such parameters.
+            PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P111``, it is nothing to call,
+                raised, or was not ready in time.
+            CallerError: ``TRX-C111``, it takes no such parameters: they do not fit its signature,
+                it raised :class:`~trx_core.errors.InvalidParameters` or pydantic's
+                ``ValidationError``, or, if any were given, a ``ValueError`` or ``TypeError``.
             TrxError: it raised one itself.
         """
         factory, limit = self.load(), patience()
-        with telling_interrupts_apart(), stdout_aside():
-            try:
-                return within(limit, partial(factory, **params))
-            except TrxError:
-                raise
-            except (TypeError, ValueError) as error:
-                told = f"{dict(params)!r}: {message_of(error)}"
-                raise CallerError(
-                    f"{self.label} does not take the parameters {told}.",
-                    code="TRX-C111",
-                    hint=f"See `trx plugins show {self.name}`.",
-                ) from error
-            except BaseException as error:
-                if is_the_users(error):
-                    raise
-                raise PluginError(
-                    f"{self.label} could not be set up: {describe(error)}.",
-                    code="TRX-P111",
-                ) from error
+        if not callable(factory):
+            what = f"{self.target!r} is a {type(factory).__name__}, and no class or function"
+            raise self._not_set_up(what)
+        with stdout_aside(), blaming(partial(self._unbuilt, factory, params)):
+            return within(limit, partial(factory, **params))
+
+    def _not_imported(self, error: BaseException) -> PluginError:
+        return PluginError(
+            f"{self.label} cannot be imported from {self.target!r}: {describe(error)}.",
+            code="TRX-P110",
+            hint="Mend the plugin or install what it needs.",
+        )
+
+    def _unbuilt(
+        self, factory: Any, params: Mapping[str, Any], error: BaseException
+    ) -> PluginError | CallerError:
+        if not _refuses(factory, params, error):
+            return self._not_set_up(describe(error))
+        return CallerError(
+            f"{self.label} does not take the parameters {dict(params)!r}: {message_of(error)}.",
+            code="TRX-C111",
+            hint=f"See `trx plugins show {self.name}`.",
+        )
+
+    def _not_set_up(self, what: str) -> PluginError:
+        return PluginError(
+            f"{self.label} could not be set up: {what}.",
+            code="TRX-P111",
+            hint="Mend the plugin.",
+        )
 
 
 def _imported(module: str, attribute: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
+
+
+def _refuses(factory: Any, params: Mapping[str, Any], error: BaseException) -> bool:
+    """Whether what a factory raised is about its parameters, rather than a fault of its own."""
+    if isinstance(error, InvalidParameters):
+        return True
+    if isinstance(error, ValidationError):
+        return bool(params) or any(one["type"] == "missing" for one in error.errors())
+    if not isinstance(error, TypeError | ValueError):
+        return False
+    return bool(params) or not _binds(factory, params)
+
+
+def _binds(factory: Any, params: Mapping[str, Any]) -> bool:
+    """Whether parameters fit a signature, as far as it can be told."""
+    try:
+        signature = inspect.signature(factory)
+    except BaseException as error:
+        if is_the_users(error):
+            raise
+        return True
+    try:
+        signature.bind(**params)
+    except TypeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
