@@ -181,7 +181,7 @@ def test_a_failure_of_its_own_is_its_own_fault(acme: Path) -> None:
         ("Leaving", "SystemExit: 4"),
         ("Interrupting", "KeyboardInterrupt"),
         ("Signless", "TypeError: can only concatenate str"),
-        ("CONSTANT", "'spec_acme:CONSTANT' is a int, and no class or function"),
+        ("CONSTANT", "'spec_acme:CONSTANT' is of type int, and no class or function"),
     ],
 )
 def test_a_failure_without_any_parameters_is_its_own_fault(

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Final
+from typing import Final, NoReturn
 
 from trx_core.errors import TrxError
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
 
-__all__ = ["blaming", "passed_over"]
+__all__ = ["blaming", "passed_over", "passes_blame"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +40,24 @@ def blaming(
     with telling_interrupts_apart():
         try:
             yield
-        except passing:
-            raise
         except BaseException as error:
-            if is_the_users(error):
-                raise
-            raise blame(error) from error
+            passes_blame(error, blame, passing)
+
+
+def passes_blame(
+    error: BaseException,
+    blame: Callable[[BaseException], TrxError],
+    passing: tuple[type[BaseException], ...] = _OURS,
+) -> NoReturn:
+    """Raise what :func:`blaming` does for what a plugin's code raised.
+
+    For loops that are too hot for a block: within
+    :func:`~trx_core.interrupts.telling_interrupts_apart`, or a ``KeyboardInterrupt`` in the main
+    thread counts as the user's.
+    """
+    if isinstance(error, passing) or is_the_users(error):
+        raise error
+    raise blame(error) from error
 
 
 def passed_over(errors: Iterable[TrxError]) -> None:

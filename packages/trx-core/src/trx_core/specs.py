@@ -93,7 +93,7 @@ class Spec:
         """
         factory, limit = self.load(), patience()
         if not callable(factory):
-            what = f"{self.target!r} is a {type(factory).__name__}, and no class or function"
+            what = f"{self.target!r} is of type {type(factory).__name__}, and no class or function"
             raise self._not_set_up(what)
         with stdout_aside(), blaming(partial(self._unbuilt, factory, params)):
             return within(limit, partial(factory, **params))

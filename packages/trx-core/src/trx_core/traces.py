@@ -12,6 +12,7 @@ from typing import Any, Final
 from trx_core.errors import CallerError, PluginError, TrxError, describe
 from trx_core.guard import blaming, passed_over
 from trx_core.protocols import Arrival, BadRow, ColumnReader, TraceReader
+from trx_core.sources import checked
 from trx_core.specs import TraceReaderSpec
 
 __all__ = ["HEAD", "open_trace", "read_head", "trace_format"]
@@ -43,7 +44,8 @@ def open_trace(
     Raises:
         CallerError: ``TRX-C130``, there is nothing to read; ``TRX-C131``, ``TRX-C132``, no format
             or several fit it; ``TRX-C133``, there is no such format; and what the reader raises.
-        PluginError: the reader cannot be imported.
+        PluginError: the reader cannot be imported or made; ``TRX-P131``, now or while rows are
+            read: it raised, or gave what is no row.
     """
     name = format or trace_format(readers, path, options)
     if name not in readers:
@@ -53,7 +55,9 @@ def open_trace(
             hint=f"The formats are {_listed(readers)}.",
         )
     reader: TraceReader = readers[name].build()
-    return reader.read(path, options)
+    return checked(
+        lambda: reader.read(path, options), (Arrival, BadRow), partial(_failed, readers[name], path)
+    )
 
 
 def trace_format(
@@ -138,10 +142,14 @@ def _sniff(spec: TraceReaderSpec, path: Path, head: str, options: Mapping[str, A
 
 
 def _blame(spec: TraceReaderSpec, path: Path, error: BaseException) -> PluginError:
+    return _failed(spec, path, f"raised {describe(error)}")
+
+
+def _failed(spec: TraceReaderSpec, path: Path, what: str) -> PluginError:
     return PluginError(
-        f"the trace reader {spec.label} failed to look at {str(path)!r}: {describe(error)}.",
+        f"the trace reader {spec.label} failed at {str(path)!r}: it {what}.",
         code="TRX-P131",
-        hint="Mend the reader, or name the format.",
+        hint="Mend the reader, or name another format.",
     )
 
 

@@ -35,7 +35,7 @@ TRAFFIC = """
 
         def arrivals(self, rng):
             for number in range(self.count):
-                yield Arrival(rng.random(), TaskRequest(type="burst"))
+                yield Arrival(number + rng.random(), TaskRequest(type="burst"))
 
     class Words:
         def sniff(self, path, head):

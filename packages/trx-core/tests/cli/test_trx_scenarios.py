@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from throwaway import Site
 
 from trx_core.cli import main
 
@@ -43,3 +44,42 @@ def test_one_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = trx(capsys, "show", "no-such")
     assert code == 2
     assert err.startswith("TRX-C120: there is no scenario 'no-such'.")
+
+
+BROKEN = """
+import os
+from pydantic import BaseModel, Field
+from trx_core import hookimpl
+from trx_core.specs import ScenarioSpec
+
+class Parameters(BaseModel):
+    key: str = Field(default_factory=lambda: os.environ["ACME_KEY"])
+
+class Traffic:
+    parameters = Parameters
+
+class Leaving(BaseModel):
+    key: str = Field(default_factory=lambda: exit(3))
+
+class Left:
+    parameters = Leaving
+
+@hookimpl
+def trx_register_scenarios():
+    return [
+        ScenarioSpec(name="keyed", target="acme_router_plugin:Traffic", summary="It needs a key."),
+        ScenarioSpec(name="left", target="acme_router_plugin:Left", summary="It exits."),
+    ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("keyed", "KeyError: 'ACME_KEY'"), ("left", "SystemExit: 3")]
+)
+def test_one_whose_parameters_cannot_be_told_says_why(site: Site, name: str, told: str) -> None:
+    site.install("acme", BROKEN)
+    for command in ("scenarios", "plugins"):
+        shown = site.trx(command, "show", name)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert f"TRX-P114: the parameters of '{name}' (acme-router 0.3.1)" in shown.stdout
+        assert told in " ".join(shown.stdout.split())

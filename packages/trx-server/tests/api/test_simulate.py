@@ -210,6 +210,9 @@ async def test_a_scenario_that_breaks_ends_its_own_simulation_alone(api: Served)
     found = await ended(api, await api.post("/simulate", {"scenario": "broken"}))
     assert found["state"] == "failed"
     assert "'broken'" in found["detail"] and "RuntimeError: it broke" in found["detail"]
+    found = await ended(api, await api.post("/simulate", {"scenario": "leaving"}))
+    assert found["state"] == "failed"
+    assert found["detail"].startswith("TRX-P132: the scenario 'leaving'")
     started = await api.post("/simulate", {"scenario": "endless", "max_seconds": 1.0})
     with anyio.fail_after(10):
         assert (await ended(api, started))["state"] == "finished"
@@ -220,3 +223,24 @@ async def test_scenarios_are_listed_with_their_parameters(api: Served) -> None:
     bursts = {one["name"]: one for one in items["bursts"]["parameters"]}
     assert bursts["quiet_seconds"]["unit"] == "s"
     assert "thundering-retry" in items
+
+
+async def test_a_scenario_that_cannot_be_described_is_listed_as_broken(api: Served) -> None:
+    registry = registry_of({"acme": wayward_traffic})
+    object.__setattr__(api.services, "registry", registry)
+    answered = await api.get("/scenarios")
+    assert answered.status_code == 200
+    items = {one["name"]: one for one in answered.json()["items"]}
+    assert items["endless"]["parameters"] == []
+    assert items["unset"]["parameters"] is None
+    told = "TRX-P114: the parameters of 'unset' cannot be told: KeyError: 'WAYWARD_TRAFFIC_KEY'."
+    assert items["unset"]["note"].startswith(told)
+
+
+async def test_a_scenario_that_cannot_be_made_is_a_problem_that_names_it(api: Served) -> None:
+    registry = registry_of({"acme": wayward_traffic})
+    object.__setattr__(api.services, "registry", registry)
+    refused = await api.post("/simulate", {"scenario": "unset"})
+    assert refused.status_code == 500
+    assert refused.json()["code"] == "TRX-P111"
+    assert "'unset'" in refused.json()["detail"] and "KeyError" in refused.json()["detail"]

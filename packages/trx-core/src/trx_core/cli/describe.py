@@ -6,9 +6,12 @@ import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, describe
+from trx_core.guard import blaming
+from trx_core.limits import patience, within
 from trx_core.parameters import ParameterInfo, model_of, parameters_of
 from trx_core.plugins import Offer, PluginRecord, Registry
 from trx_core.specs import CommandSpec, Spec
@@ -60,10 +63,23 @@ def parameters(spec: Spec) -> list[Parameter]:
     one, or else those of its signature.
 
     Raises:
-        PluginError: ``TRX-P110``, it cannot be imported.
-        ValueError: it does not tell its parameters.
+        PluginError: ``TRX-P110``, it cannot be imported; ``TRX-P114``, it does not tell its
+            parameters.
     """
-    target = spec.load()
+    target, limit = spec.load(), patience()
+    with blaming(partial(_untold, spec), passing=()):
+        return within(limit, partial(_parameters, target))
+
+
+def _untold(spec: Spec, error: BaseException) -> PluginError:
+    return PluginError(
+        f"the parameters of {spec.label} cannot be told: {describe(error)}.",
+        code="TRX-P114",
+        hint="Mend the plugin.",
+    )
+
+
+def _parameters(target: Any) -> list[Parameter]:
     model = model_of(target)
     if model is not None:
         return [_parameter(one) for one in parameters_of(model)]
@@ -131,7 +147,7 @@ def describe_parameters(offer: Offer) -> dict[str, Any]:
         return {"parameters": None, "note": f"See `trx {offer.spec.name} --help`."}
     try:
         return {"parameters": [_told(one) for one in parameters(offer.spec)]}
-    except (PluginError, ValueError, TypeError) as error:
+    except PluginError as error:
         return {"parameters": None, "note": str(error)}
 
 

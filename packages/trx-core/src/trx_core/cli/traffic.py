@@ -10,8 +10,9 @@ from trx_core.cli.params import parse_params
 from trx_core.errors import CallerError
 from trx_core.models import Disruption
 from trx_core.plugins import Registry
-from trx_core.protocols import Arrival, BadRow, Disruptive
+from trx_core.protocols import Arrival, BadRow
 from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.sources import scenario_arrivals, scenario_disruptions
 from trx_core.traces import open_trace
 
 __all__ = ["disruptions_of", "named_disruptions", "named_traffic", "options_of", "traffic_of"]
@@ -41,6 +42,7 @@ def named_traffic(
     Raises:
         CallerError: ``TRX-C140``, not exactly one of them is named; ``TRX-C144``, there are columns
             and no trace; and what opening it raises.
+        PluginError: a scenario or a reader fails, now or while rows are drawn.
     """
     return traffic_of(
         registry,
@@ -88,8 +90,9 @@ def traffic_of(
         rows = open_trace(registry.trace_readers, trace, format=format, options=params)
         return rows, trace.name
     if scenario is not None and trace is None:
-        made = registry.scenario(scenario).build(params)
-        return made.arrivals(KeyedRandom(seed).at(Purpose.TRAFFIC)), f"{scenario}, seed {seed}"
+        spec = registry.scenario(scenario)
+        luck = KeyedRandom(seed).at(Purpose.TRAFFIC)
+        return scenario_arrivals(spec, spec.build(params), luck), f"{scenario}, seed {seed}"
     raise CallerError(
         "the traffic is not clear.", code="TRX-C140", hint="Name a --trace or a --scenario."
     )
@@ -132,5 +135,5 @@ def disruptions_of(
     """:func:`named_disruptions` with parameters by name."""
     if scenario is None:
         return ()
-    made = registry.scenario(scenario).build(params)
-    return made.disruptions() if isinstance(made, Disruptive) else ()
+    spec = registry.scenario(scenario)
+    return scenario_disruptions(spec, spec.build(params))

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from trx_core.errors import AdapterError, CallerError, TrxError
+from trx_core.errors import AdapterError, CallerError, PluginError, TrxError
 from trx_server.accept import OverloadedError
 from trx_server.logging import request_id
 from trx_server.store import NothingWrittenError
@@ -151,13 +151,18 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    """A TrxError from below: parameters that nobody can use, or a server that is away.
+    """A TrxError from below: parameters that nobody can use, a plugin that fails, or a server that
+    is away.
 
     What is said of a server goes to the log: its address is nobody else's business.
     """
     assert isinstance(error, TrxError)
     if isinstance(error, CallerError):
         return problem_response(Problem(error.code, INVALID.status), _sentence(error))
+    if isinstance(error, PluginError):
+        logger.error("%s %s failed. %s", request.method, request.url.path, error, exc_info=error)
+        broken = Problem(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return problem_response(broken, _sentence(error))
     if isinstance(error, AdapterError):
         logger.warning("%s", error)
         away = Problem(error.code, HTTPStatus.SERVICE_UNAVAILABLE, LATER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from trx_core.models import Disruption
 from trx_core.models.task import Name
 from trx_core.plugins import Registry
-from trx_core.protocols import Arrival, Disruptive
+from trx_core.protocols import Arrival
 from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.sources import scenario_arrivals, scenario_disruptions
 
 __all__ = ["SimulationRequest", "Traffic", "build_traffic"]
 
@@ -45,12 +47,10 @@ class Traffic(NamedTuple):
     """A scenario that has been made.
 
     Attributes:
-        label: its name and who offers it, for blame.
         arrivals: begins the traffic; runs the scenario's code, as every step of it does.
         disruptions: what befalls the pools, in seconds since the start of the traffic.
     """
 
-    label: str
     arrivals: Callable[[], Iterator[Arrival]]
     disruptions: Sequence[Disruption]
 
@@ -61,11 +61,11 @@ def build_traffic(registry: Registry, request: SimulationRequest) -> Traffic:
     Raises:
         CallerError: ``TRX-C120``, there is none of that name; ``TRX-C111``, it does not take these
             parameters.
-        PluginError: it cannot be imported or made.
+        PluginError: it cannot be imported or made, or raised when it was asked for its disruptions.
     """
     spec = registry.scenario(request.scenario)
     params: Mapping[str, Any] = request.params
     made = spec.build(params)
-    disruptions = made.disruptions() if isinstance(made, Disruptive) else ()
     luck = KeyedRandom(request.seed).at(Purpose.TRAFFIC)
-    return Traffic(spec.label, lambda: made.arrivals(luck), disruptions)
+    arrivals = partial(scenario_arrivals, spec, made, luck)
+    return Traffic(arrivals, scenario_disruptions(spec, made))

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup
 
 from trx_core.admission import Wish
 from trx_core.clock import Clock
-from trx_core.errors import AdapterError, describe
+from trx_core.errors import AdapterError, PluginError
 from trx_core.ids import IdFactory
 from trx_core.protocols import Arrival
 from trx_server.accept import Acceptor
@@ -39,6 +39,7 @@ BATCH: Final = 1000
 BEAT: Final = 1.0
 END_WITHIN: Final = 5.0
 STORED_WITHIN: Final = 10.0
+DEFECT: Final = "a defect of the service ended it; the log of the API tells more"
 
 
 @dataclass(slots=True)
@@ -107,10 +108,12 @@ class Simulations:
         except anyio.get_cancelled_exc_class():
             progress.detail = "the API process that ran it was stopped"
             raise
-        except Exception as error:
+        except PluginError as error:
             logger.exception("simulation %s failed", key)
-            state = SimulationState.FAILED
-            progress.detail = f"{traffic.label} raised {describe(error)}"
+            state, progress.detail = SimulationState.FAILED, str(error)
+        except Exception:
+            logger.exception("simulation %s failed", key)
+            state, progress.detail = SimulationState.FAILED, DEFECT
         finally:
             with anyio.move_on_after(END_WITHIN, shield=True):
                 await self._end(key, state, progress)
