@@ -82,16 +82,10 @@ def test_a_scenario_that_gives_no_traffic_is_blamed(fault: str) -> None:
 
 
 def test_numbers_of_others_are_numbers() -> None:
-    rows = giving(
-        Arrival(0, REQUEST),
-        Arrival(np.float64(1.5), REQUEST, np.int64(2)),
-        Arrival(Odd(2), REQUEST),
-    )
-    assert arrivals(rows) == [
-        Arrival(0.0, REQUEST),
-        Arrival(1.5, REQUEST, 2),
-        Arrival(2.0, REQUEST),
-    ]
+    given: list[tuple[Any, Any]] = [(0, 0), (np.float64(1.5), np.int64(2)), (Odd(2), 0)]
+    found = arrivals(giving(*(Arrival(at, REQUEST, line) for at, line in given)))
+    assert [(type(one.at), type(one.line)) for one in found] == [(float, int)] * 3
+    assert [(one.at, one.line) for one in found] == [(0.0, 0), (1.5, 2), (2.0, 0)]
 
 
 def test_what_a_scenario_refuses_on_purpose_passes() -> None:

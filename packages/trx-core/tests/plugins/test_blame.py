@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import pytest
 from throwaway import ALGORITHM, Site
 
+from trx_core import hookimpl
 from trx_core.errors import PluginError
 from trx_core.plugins import PluginRecord, PluginState, registry_of
-from trx_core.specs import AlgorithmSpec
+from trx_core.specs import AlgorithmSpec, QueueSpec
 
 SPEC = "from trx_core import hookimpl\nfrom trx_core.specs import AlgorithmSpec, QueueSpec\n"
 WHO = "'acme' (acme-router 0.3.1)"
@@ -97,12 +100,94 @@ BROKEN = {
         "    return [QueueSpec(name='q', target='module.Class', summary='A queue.')]",
         "TRX-P124",
     ),
+    "a name that cannot be hashed": (
+        "class S(str):\n    def __hash__(self): raise RuntimeError\n"
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name=S('q'), target='m:a', summary='A queue.')]",
+        "TRX-P124",
+    ),
+    "a name that exits when it is compared": (
+        "class S(str):\n    __hash__ = str.__hash__\n    def __eq__(self, one): raise SystemExit\n"
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name=S('memory'), target='m:a', summary='A queue.')]",
+        "TRX-P124",
+    ),
+    "a target with a mind of its own": (
+        "class S(str):\n    def partition(self, by): raise SystemExit\n"
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='q', target=S('m:a'), summary='A queue.')]",
+        "TRX-P124",
+    ),
+    "a summary that exits when it is shown": (
+        "class S(str):\n    def __str__(self): raise SystemExit(4)\n    translate = __str__\n"
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='q', target='m:a', summary=S('A queue.'))]",
+        "TRX-P124",
+    ),
+    "a summary of two lines": (
+        "@hookimpl\ndef trx_register_queues():\n"
+        "    return [QueueSpec(name='q', target='m:a', summary='A\\rqueue.')]",
+        "TRX-P124",
+    ),
+    "a field that raises": (
+        "class S(QueueSpec):\n    summary = property(lambda self: 1 / 0)\n"
+        "    def __init__(self): pass\n"
+        "@hookimpl\ndef trx_register_queues(): return [S()]",
+        "TRX-P122",
+    ),
+    "capabilities of other types": (
+        "from trx_core.capabilities import QueueCapabilities\n"
+        "@hookimpl\ndef trx_register_queues():\n    return [QueueSpec(name='q', target='m:a', "
+        "summary='A queue.', capabilities=QueueCapabilities(lanes='yes'))]",
+        "TRX-P124",
+    ),
+    "loads plugins when imported": (
+        "from trx_core.plugins import load_plugins\nload_plugins.cache_clear()\nload_plugins()",
+        "TRX-P120",
+    ),
+    "loads plugins in its hook": (
+        "from trx_core.plugins import load_plugins\nload_plugins.cache_clear()\n"
+        "@hookimpl\ndef trx_register_queues(): return [] if load_plugins() else []",
+        "TRX-P123",
+    ),
     "no summary": (
         "@hookimpl\ndef trx_register_queues():\n"
         "    return [QueueSpec(name='q', target='m:a', summary='')]",
         "TRX-P124",
     ),
 }
+
+
+class Shifty(QueueSpec):
+    """Offers another name each time that it is asked."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return f"{value}-{next(NUMBERS)}" if name == "name" else value
+
+
+NUMBERS = count(1)
+
+
+@pytest.mark.parametrize("fixture", ["loads plugins when imported", "loads plugins in its hook"])
+def test_one_that_loads_plugins_while_it_is_loaded_is_told_when_to(
+    site: Site, fixture: str
+) -> None:
+    error = acme(site, BROKEN[fixture][0]).error
+    assert "TRX-P127" in str(error) and "A plugin calls it when what it offers is made" in str(
+        error
+    )
+
+
+def test_a_spec_is_what_it_was_when_it_was_checked() -> None:
+    class Plugin:
+        @hookimpl
+        def trx_register_queues(self) -> list[QueueSpec]:
+            return [Shifty(name="q", target="m:a", summary="A queue.")]
+
+    registry = registry_of({"shifty": Plugin()})
+    ((name, spec),) = registry.queues.items()
+    assert (type(spec), spec.name) == (QueueSpec, name)
 
 
 def acme(site: Site, source: str) -> PluginRecord:

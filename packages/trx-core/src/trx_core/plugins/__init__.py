@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
+from trx_core.errors import PluginError
 from trx_core.plugins.damage import blaming_damage
 from trx_core.plugins.discovery import Candidate, Selection, discover
 from trx_core.plugins.hooks import HOOKS, Hook
@@ -32,7 +33,18 @@ __all__ = [
 
 @cache
 def load_plugins() -> Registry:
-    """What the installed plugins offer, as the environment selects them; once per process."""
+    """What the installed plugins offer, as the environment selects them; once per process.
+
+    Raises:
+        PluginError: ``TRX-P127``, a plugin asks for it while it is being loaded itself.
+    """
+    if PluginManager.is_loading():
+        raise PluginError(
+            "load_plugins() was called while plugins are being loaded.",
+            code="TRX-P127",
+            hint="A plugin calls it when what it offers is made, not when it is imported or "
+            "registers.",
+        )
     return PluginManager(Selection.from_environ(os.environ)).load(discover())
 
 

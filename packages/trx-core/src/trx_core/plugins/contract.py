@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
-from types import ModuleType
+from types import ModuleType, NoneType
 from typing import Any, Final, NamedTuple
 
 import pluggy
@@ -97,10 +97,15 @@ def collect(implementation: Implementation, who: str, provider: str) -> list[Spe
         ) from error
     if not isinstance(returned, list | tuple):
         raise _garbage(who, hook, f"a {type(returned).__name__}")
-    for item in returned:
-        if fault := _spec_fault(item, hook.spec):
+    specs = []
+    for item in tuple(returned):
+        if not isinstance(item, hook.spec):
+            raise _garbage(who, hook, f"a {type(item).__name__} among its items")
+        values = {one.name: getattr(item, one.name) for one in fields(hook.spec)}
+        if fault := _fault_of(values, hook.spec):
             raise _garbage(who, hook, fault)
-    return [replace(spec, provider=provider) for spec in returned]
+        specs.append(hook.spec(**values | {"provider": provider}))
+    return specs
 
 
 def _faults(name: str, impl: pluggy.HookImpl) -> list[str]:
@@ -142,30 +147,49 @@ def _unmarked(plugin: object) -> list[str]:
     ]
 
 
-def _spec_fault(item: Any, wanted: type[Spec]) -> str | None:
-    if not isinstance(item, wanted):
-        return f"a {type(item).__name__} among its items"
-    if not isinstance(item.name, str) or not NAME.fullmatch(item.name):
-        return f"the name {item.name!r}, which is not made of letters, digits, '_', '.', '+', '-'"
-    if not isinstance(item.target, str) or not TARGET.fullmatch(item.target):
-        return f"the target {item.target!r} of {item.name!r}, which is not 'package.module:name'"
-    if not isinstance(item.summary, str) or not item.summary.strip() or "\n" in item.summary:
-        return f"a summary of {item.name!r} that is not one line of text"
-    for name, kind in _KINDS[wanted].items():
-        if not isinstance(getattr(item, name), kind):
-            return f"the {name} {getattr(item, name)!r} of {item.name!r}, no {kind.__name__}"
+def _fault_of(values: Mapping[str, Any], spec: type[Spec]) -> str | None:
+    """What is wrong with the fields of a spec. They are of exactly their types: code of a plugin's
+    would else run wherever one is looked at."""
+    name, target, summary = (values[key] for key in ("name", "target", "summary"))
+    for key, value in (("name", name), ("target", target), ("summary", summary)):
+        if type(value) is not str:
+            return f"a {key} of type {type(value).__name__}, and no str"
+    if not NAME.fullmatch(name):
+        return f"the name {name!r}, which is not made of letters, digits, '_', '.', '+', '-'"
+    if not TARGET.fullmatch(target):
+        return f"the target {target!r} of {name!r}, which is not 'package.module:name'"
+    if not summary.strip() or len(summary.splitlines()) > 1:
+        return f"a summary of {name!r} that is not one line of text"
+    for key, usual in _USUAL[spec].items():
+        if type(values[key]) is not type(usual):
+            return f"the {key} of {name!r} of type {_type(values[key])}, and no {_type(usual)}"
+        if is_dataclass(usual) and (fault := _declared(values[key], usual)):
+            return f"the {key} of {name!r} with {fault}"
     return None
 
 
-def _kinds(spec: type[Spec]) -> dict[str, type]:
-    """Types of the fields that have defaults."""
+def _declared(given: Any, usual: Any) -> str | None:
+    """What is wrong with capabilities."""
+    for one in fields(usual):
+        value, kinds = getattr(given, one.name), {type(getattr(usual, one.name))}
+        kinds |= {str} if NoneType in kinds else set()
+        if type(value) not in kinds:
+            return f"{one.name} of type {_type(value)}"
+    return None
+
+
+def _type(value: object) -> str:
+    return type(value).__name__
+
+
+def _usual(spec: type[Spec]) -> dict[str, Any]:
+    """The fields that have defaults, and what they are."""
     made = {one.name: one.default_factory for one in fields(spec)}
-    defaults = {one.name: one.default for one in fields(spec) if one.default is not MISSING}
-    defaults |= {name: make() for name, make in made.items() if make is not MISSING}
-    return {name: type(value) for name, value in defaults.items()}
+    usual = {one.name: one.default for one in fields(spec) if one.default is not MISSING}
+    return usual | {name: make() for name, make in made.items() if make is not MISSING}
 
 
-_KINDS: Final = {hook.spec: _kinds(hook.spec) for hook in HOOKS}
+_USUAL: Final = {hook.spec: _usual(hook.spec) for hook in HOOKS}
 
 
 def _garbage(who: str, hook: Hook, what: str) -> PluginError:

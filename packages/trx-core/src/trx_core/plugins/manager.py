@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -20,6 +21,7 @@ from trx_core.stdout import stdout_aside
 
 __all__ = ["PluginManager"]
 
+_LOADING: Final = ContextVar("_LOADING", default=False)
 _STATE_AFTER: Final = {"TRX-P121": PluginState.INCOMPATIBLE}
 
 
@@ -48,10 +50,19 @@ class PluginManager:
         candidates, limit = list(candidates), patience()
         self._warnings += self._selection.strangers(candidates)
         self._warnings += self._selection.futile(candidates)
-        for candidate in candidates:
-            with telling_interrupts_apart(), stdout_aside():
-                self._add(candidate, limit)
+        before = _LOADING.set(True)
+        try:
+            for candidate in candidates:
+                with telling_interrupts_apart(), stdout_aside():
+                    self._add(candidate, limit)
+        finally:
+            _LOADING.reset(before)
         return Registry(self._records, list(self._offers.values()), self._warnings)
+
+    @staticmethod
+    def is_loading() -> bool:
+        """Whether it is a plugin that asks, while it is being loaded."""
+        return _LOADING.get()
 
     def _add(self, candidate: Candidate, limit: float) -> None:
         found = PluginRecord(candidate.name, candidate.distribution, candidate.version)
