@@ -119,8 +119,8 @@ class InvalidParameters(ValueError):
 
 
 def describe(error: BaseException) -> str:
-    """Type and message of what foreign code raised."""
-    return f"{type(error).__name__}: {message_of(error)}"
+    """Type of what foreign code raised, and its message if it has one."""
+    return ": ".join(filter(None, (type(error).__name__, message_of(error))))
 
 
 def message_of(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -89,6 +90,75 @@ def test_one_that_raises_is_blamed_and_the_others_hear_everything(
     assert len(told) == 5
     who = "TRX-P150: metric collector 'acme' ('acme' (acme-metrics 0.3.1)) raised"
     assert all(line.startswith(f"{who} LookupError: no such gauge.") for line in told)
+
+
+def leave() -> None:
+    sys.exit(3)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+class Silent:
+    """Takes nothing in."""
+
+
+class Unreadable:
+    def __getattr__(self, name: str) -> object:
+        raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (partial(Kept, leave), "raised SystemExit: 3."),
+        (partial(Kept, interrupt), "raised KeyboardInterrupt."),
+        (Silent, "raised AttributeError: 'Silent' object has no attribute 'observe'."),
+        (Unreadable, "raised SystemExit."),
+    ],
+)
+def test_whatever_one_raises_is_its_own_fault_and_ends_no_feed(
+    broken: Callable[[], object], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = Kept()
+    collectors = Collectors([named(broken()), named(sound, "sound")])
+    for batch in batches():
+        collectors.observe(batch)
+    collectors.close(WITHIN)
+    assert sound.entries == LOG
+    assert {why for _, why in collectors.lost} == {Loss.RAISED, Loss.LEFT_ALONE}
+    assert sum(collectors.lost.values()) == len(LOG)
+    assert all("TRX-P150" in message and told in message for message in caplog.messages)
+
+
+def test_one_that_changes_its_batch_takes_nothing_from_the_others() -> None:
+    class Greedy:
+        def observe(self, entries: Sequence[LogEntry]) -> None:
+            for entry in entries:
+                assert isinstance(entry.details, dict)
+                entry.details.clear()
+            entries.clear()  # type: ignore[attr-defined]
+
+    sound, ours = Kept(), sample_log()
+    collectors = Collectors([named(Greedy()), named(sound, "sound")])
+    collectors.observe(ours)
+    collectors.close(WITHIN)
+    assert sound.entries == ours == LOG
+    assert collectors.lost == {("acme", Loss.RAISED): len(LOG)}
+
+
+def test_one_that_exits_when_it_is_closed_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Leaving(Kept):
+        def close(self) -> None:
+            sys.exit(5)
+
+    kept = Leaving()
+    collectors = Collectors([named(kept)])
+    collectors.observe(LOG)
+    collectors.close(WITHIN)
+    assert kept.entries == LOG
+    assert "raised SystemExit: 5." in caplog.messages[0]
 
 
 def test_one_that_has_rested_is_fed_again() -> None:

@@ -11,8 +11,8 @@ from trx_core import hookimpl
 from trx_core.errors import OperatorError, PluginError
 from trx_core.models import Outcome, Task, WorkerPool
 from trx_core.plugins import Registry, registry_of
-from trx_core.plugins.wiring import simulator_maker, worker_maker
-from trx_core.specs import WorkerKindSpec
+from trx_core.plugins.wiring import make_collector, simulator_maker, worker_maker
+from trx_core.specs import CollectorSpec, WorkerKindSpec
 
 
 class Careful:
@@ -62,3 +62,41 @@ def test_a_worker_that_would_block_is_refused(registry: Registry) -> None:
 def test_a_kind_that_nobody_offers_is_named(registry: Registry) -> None:
     with pytest.raises(OperatorError, match=r"TRX-O120: .*'robots'.*careful"):
         worker_maker(registry)(pool("p", worker={"kind": "robots"}))
+
+
+class Deaf:
+    """Has no ``observe``."""
+
+
+class Shut:
+    @property
+    def observe(self) -> None:
+        raise SystemExit(3)
+
+
+class Late:
+    async def observe(self, entries: object) -> None:
+        """Never called."""
+
+
+class Constant:
+    observe = 7
+
+
+@pytest.mark.parametrize(
+    ("made", "why"), [(Deaf, ""), (Shut, ": SystemExit: 3"), (Late, ""), (Constant, "")]
+)
+def test_a_collector_that_cannot_take_in_the_log_is_told(
+    made: type, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "wiring_workers", sys.modules[__name__])
+
+    class Plugin:
+        @hookimpl
+        def trx_register_metric_collectors(self) -> list[CollectorSpec]:
+            target = f"wiring_workers:{made.__name__}"
+            return [CollectorSpec(name="deaf", target=target, summary="Hears nothing.")]
+
+    told = rf"TRX-P153: the metric collector 'deaf'.* that can be called{why}\."
+    with pytest.raises(PluginError, match=told):
+        make_collector(registry_of({"acme": Plugin()}), "deaf")

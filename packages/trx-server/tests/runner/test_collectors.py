@@ -49,7 +49,7 @@ async def test_collectors_are_told_what_the_log_tells(site: Site, tmp_path: Path
 
 async def test_collectors_that_fail_stop_no_runner(site: Site) -> None:
     port = free_port()
-    chosen = ("raising-collector", "stuck-collector")
+    chosen = ("raising-collector", "stuck-collector", "unmade-collector", "exiting-collector")
     async with site.process(program=WAYWARD, collectors=chosen, metrics_port=port) as process:
         for _ in range(4):
             await site.accept(20)
@@ -68,4 +68,6 @@ async def test_collectors_that_fail_stop_no_runner(site: Site) -> None:
         if name == "trx_runner_collector_lost_total"
     }
     assert lost["raising-collector", "raised"] >= 20
+    assert lost["exiting-collector", "raised"] >= 20
+    assert not any(name == "unmade-collector" for name, _ in lost)
     assert lost["raising-collector", "left_alone"] >= 1

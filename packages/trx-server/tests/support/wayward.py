@@ -52,7 +52,12 @@ def trx_register_workers() -> Sequence[WorkerKindSpec]:
 
 @hookimpl
 def trx_register_metric_collectors() -> Sequence[CollectorSpec]:
-    names = {"raising-collector": "RaisingCollector", "stuck-collector": "StuckCollector"}
+    names = {
+        "raising-collector": "RaisingCollector",
+        "exiting-collector": "ExitingCollector",
+        "stuck-collector": "StuckCollector",
+        "unmade-collector": "UnmadeCollector",
+    }
     return [
         CollectorSpec(name=name, target=f"wayward:{target}", summary="It misbehaves.")
         for name, target in names.items()
@@ -62,6 +67,16 @@ def trx_register_metric_collectors() -> Sequence[CollectorSpec]:
 class RaisingCollector:
     def observe(self, entries: Sequence[LogEntry]) -> None:
         raise LookupError("no such gauge")
+
+
+class ExitingCollector:
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        sys.exit(3)
+
+
+class UnmadeCollector:
+    def __init__(self) -> None:
+        raise KeyError("WAYWARD_KEY")
 
 
 class StuckCollector:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 from lab_bench import PROVIDER, named
@@ -272,6 +273,64 @@ def test_a_collector_that_fails_spoils_no_run(
     done = simulate(*STEADY, "-p", "count=50", "--collector", "broken")
     assert done.code == 0
     assert f"Entries lost to broken of {PROVIDER} (raised): " in done.words
+
+
+class Numbered:
+    def __init__(self, numbers: Any) -> None:
+        self._numbers = numbers
+
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        """Take in nothing."""
+
+    def numbers(self) -> Any:
+        return self._numbers() if callable(self._numbers) else self._numbers
+
+
+def circle() -> Any:
+    found: dict[str, Any] = {}
+    found["itself"] = found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        (lambda: sys.exit(4), "SystemExit: 4"),
+        (lambda: 1 / 0, "ZeroDivisionError"),
+        (circle, "Circular reference"),
+        ({"latest": object()}, "a value of type object is no JSON"),
+        ({(1, object()): 1}, "cannot be read"),
+    ],
+)
+def test_numbers_that_cannot_be_told_are_blamed_and_the_rest_is_told(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch, numbers: Any, told: str
+) -> None:
+    some = {
+        name: NamedCollector(name, PROVIDER, Numbered(given), numbers="numbers")
+        for name, given in {"broken": numbers, "sound": 7}.items()
+    }
+    monkeypatch.setattr(command, "make_collector", lambda _, name, params: some[name])
+    given = (*STEADY, "-p", "count=9", "--collector", "broken", "--collector", "sound")
+    done = simulate(*given)
+    assert done.code == 0
+    assert f"TRX-P152: the numbers of metric collector 'broken' ({PROVIDER})" in done.words
+    assert "sound: 7" in done.words
+    done = simulate(*given, "--json")
+    result = json.loads(done.out)["collectors"]
+    assert result["sound"] == {"numbers": 7, "lost": {}}
+    assert result["broken"]["numbers"] is None and told in result["broken"]["fault"]
+    assert "TRX-P152" in done.err
+
+
+def test_numbers_of_numpy_are_numbers_and_what_is_none_is_null(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"mean": float("nan"), "count": np.int64(3), "by_pool": np.ones(2), "share": 0.5}
+    made = NamedCollector("sound", PROVIDER, Numbered(given), numbers="numbers")
+    monkeypatch.setattr(command, "make_collector", lambda *_: made)
+    done = simulate(*STEADY, "-p", "count=9", "--collector", "sound", "--json")
+    found = {"mean": None, "count": 3, "by_pool": [1.0, 1.0], "share": 0.5}
+    assert json.loads(done.out)["collectors"]["sound"]["numbers"] == found
 
 
 def test_a_trace_without_a_task_is_no_success(simulate: Any) -> None:

@@ -81,10 +81,11 @@ class Collectors:
         return [feed.named for feed in self._feeds]
 
     def observe(self, entries: Sequence[LogEntry]) -> None:
-        """Have a batch taken in, which nobody may change from now on."""
+        """Have a batch taken in: each collector gets one of its own, and may do with it what it
+        likes."""
         if entries:
             for feed in self._feeds:
-                feed.add(entries, self._patience)
+                feed.add(_copied(entries), self._patience)
 
     def close(self, within: float) -> None:
         """Have everything taken in and the collectors closed, within so many seconds in all."""
@@ -108,6 +109,10 @@ class Collectors:
         elif why is Loss.FELL_BEHIND and named.name not in self._behind:
             self._behind.add(named.name)
             _say(named, "takes the log in too slowly", "TRX-P151", BEHIND)
+
+
+def _copied(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
+    return tuple(LogEntry(task, at, event, dict(more)) for task, at, event, more in entries)
 
 
 RAISED: Final = "The entries of this batch are lost to it; after five such in a row it gets a rest."

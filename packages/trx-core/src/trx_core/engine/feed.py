@@ -139,20 +139,27 @@ class Feed:
             with self._news:
                 self._waiting = max(0, self._waiting - len(batch))
                 self._news.notify_all()
-        if isinstance(self.named.collector, Closing):
-            self._try(self.named.collector.close, 0)
+        self._try(self._close, 0)
 
     def _take(self, batch: Sequence[LogEntry]) -> None:
         self._breaker.cool(time.monotonic())
         if self.is_open:
             self._on_loss(Loss.LEFT_ALONE, len(batch), None)
-        elif self._try(partial(self.named.collector.observe, batch), len(batch)):
+        elif self._try(partial(self._observe, batch), len(batch)):
             self._on_taken(len(batch))
 
+    def _observe(self, batch: Sequence[LogEntry]) -> None:
+        self.named.collector.observe(batch)
+
+    def _close(self) -> None:
+        if isinstance(self.named.collector, Closing):
+            self.named.collector.close()
+
     def _try(self, action: Callable[[], None], entries: int) -> bool:
+        """Run the collector's code, in the feed's own thread: whatever it raises is its own."""
         try:
             action()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._breaker.observe(False, time.monotonic())
             self._on_loss(Loss.RAISED, entries, error)
             return False

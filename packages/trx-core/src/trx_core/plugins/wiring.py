@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from trx_core.engine import NamedAlgorithm, NamedCollector
-from trx_core.errors import CallerError, OperatorError, PluginError
+from trx_core.errors import CallerError, OperatorError, PluginError, describe
+from trx_core.guard import blaming
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
 from trx_core.protocols import Clairvoyant, Worker, WorkerSimulator
-from trx_core.specs import WorkerKindSpec
+from trx_core.specs import CollectorSpec, WorkerKindSpec
 
 __all__ = [
     "has_real_workers",
@@ -69,17 +71,33 @@ def make_collector(
 
     Raises:
         CallerError: ``TRX-C120``, nobody offers it; ``TRX-C111``, it takes no such parameters.
-        PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made.
+        PluginError: ``TRX-P110``, ``TRX-P111``, it cannot be imported or made; ``TRX-P153``, what
+            was made cannot take in the log.
     """
     spec = registry.collector(name)
     plugin, declared = registry.provider(spec), spec.capabilities
+    collector = spec.build(params or {})
+    with blaming(partial(_deaf, spec)):
+        observe = getattr(collector, "observe", None)
+        if not callable(observe) or inspect.iscoroutinefunction(observe):
+            raise _deaf(spec)
     return NamedCollector(
         name=name,
         provider=plugin.label,
-        collector=spec.build(params or {}),
+        collector=collector,
         distribution=plugin.distribution or "",
         numbers=declared.numbers,
         exposes=declared.exposes,
+    )
+
+
+def _deaf(spec: CollectorSpec, error: BaseException | None = None) -> PluginError:
+    why = "" if error is None else f": {describe(error)}"
+    return PluginError(
+        f"the metric collector {spec.label} has no method `observe(entries)` that can be "
+        f"called{why}.",
+        code="TRX-P153",
+        hint="Give it one, which is no coroutine.",
     )
 
 

@@ -18,6 +18,8 @@ from trx_core.engine import (
     enqueued,
     settled,
 )
+from trx_core.errors import PluginError
+from trx_core.interrupts import is_the_users
 from trx_core.kernel import Decide, Settlement, Start
 from trx_core.models import LogEntry
 from trx_core.plugins import Registry
@@ -44,14 +46,15 @@ class Watching:
         registry: the plugins.
         collectors: as the setting has them.
 
+    A collector that its plugin cannot make is told to the log, and left out.
+
     Raises:
         CallerError: a collector is unknown, or does not take its parameters.
-        PluginError: one cannot be made.
     """
 
     def __init__(self, registry: Registry, collectors: Sequence[str]) -> None:
         self.metrics = RunnerMetrics()
-        made = [make_collector(registry, *parse_named(text)) for text in collectors]
+        made = [named for text in collectors if (named := _made(registry, text)) is not None]
         self._collectors = Collectors(made, watcher=self.metrics)
         for named in made:
             if named.exposes:
@@ -83,6 +86,14 @@ class Watching:
         self._collectors.close(within)
 
 
+def _made(registry: Registry, text: str) -> NamedCollector | None:
+    try:
+        return make_collector(registry, *parse_named(text))
+    except PluginError as error:
+        logger.exception("the runner goes on without the metric collector %r. %s", text, error)
+        return None
+
+
 class _Guarded(Collector):
     """A collector's own metrics; what it raises when it is asked for them spoils no scrape."""
 
@@ -93,7 +104,9 @@ class _Guarded(Collector):
         collector: Any = self._named.collector
         try:
             return list(collector.collect())
-        except Exception:
+        except BaseException as error:
+            if is_the_users(error):
+                raise
             logger.warning(
                 "metric collector %r (%s) cannot tell its metrics",
                 self._named.name,

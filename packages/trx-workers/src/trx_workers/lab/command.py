@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 from typing import Annotated, Final
@@ -28,7 +29,7 @@ from trx_workers.extras import require_report
 from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import VERB, accounts_of, demand_decisions
-from trx_workers.lab.collectors import collector_notes, collector_results
+from trx_workers.lab.collectors import collected
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
 from trx_workers.lab.finding import Finding, find
@@ -153,14 +154,17 @@ def simulate_command(
         from trx_workers.reporting.page import run_page
 
         replaced(html, run_page(f"{title}, {plan.label}", finding))
+    told = collected(collectors)
     if as_json:
         result = finding.to_dict() | {"elapsed_seconds": elapsed}
-        result["collectors"] = collector_results(collectors)
+        result["collectors"] = {one.named.name: one.to_dict() for one in told}
         write_json(result, default=str)
+        for note, style in chain.from_iterable(one.troubles() for one in told):
+            terminal.print(Text(note, style=style))
     else:
         terminal.print(render(finding.summary, heading, list(_why(finding.reasons))))
         notes = _notes(finding, elapsed, (html, out))
-        for note, style in (*notes, *collector_notes(collectors)):
+        for note, style in (*notes, *chain.from_iterable(one.notes() for one in told)):
             terminal.print(Text(note, style=style))
     demand_decisions(accounts_of({plan.label: [finding]}))
     if not finding.clean:
