@@ -11,8 +11,8 @@ from trx_core import hookimpl
 from trx_core.errors import OperatorError, PluginError
 from trx_core.models import Outcome, Task, WorkerPool
 from trx_core.plugins import Registry, registry_of
-from trx_core.plugins.wiring import make_collector, simulator_maker, worker_maker
-from trx_core.specs import CollectorSpec, WorkerKindSpec
+from trx_core.plugins.wiring import make_algorithm, make_collector, simulator_maker, worker_maker
+from trx_core.specs import AlgorithmSpec, CollectorSpec, WorkerKindSpec
 
 
 class Careful:
@@ -100,3 +100,20 @@ def test_a_collector_that_cannot_take_in_the_log_is_told(
     told = rf"TRX-P153: the metric collector 'deaf'.* that can be called{why}\."
     with pytest.raises(PluginError, match=told):
         make_collector(registry_of({"acme": Plugin()}), "deaf")
+
+
+class Hidden:
+    def __getattribute__(self, name: str) -> object:
+        raise SystemExit(2)
+
+
+def test_an_algorithm_that_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wiring_workers", sys.modules[__name__])
+
+    class Plugin:
+        @hookimpl
+        def trx_register_algorithms(self) -> list[AlgorithmSpec]:
+            return [AlgorithmSpec(name="hidden", target="wiring_workers:Hidden", summary="Hides.")]
+
+    with pytest.raises(PluginError, match=r"TRX-P111: 'hidden'.* SystemExit: 2, while"):
+        make_algorithm(registry_of({"acme": Plugin()}), "hidden")

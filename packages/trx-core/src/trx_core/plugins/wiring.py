@@ -13,7 +13,7 @@ from trx_core.guard import blaming
 from trx_core.models import WorkerPool
 from trx_core.plugins.registry import Registry
 from trx_core.protocols import Clairvoyant, Worker, WorkerSimulator
-from trx_core.specs import CollectorSpec, WorkerKindSpec
+from trx_core.specs import AlgorithmSpec, CollectorSpec, WorkerKindSpec
 
 __all__ = [
     "has_real_workers",
@@ -46,7 +46,9 @@ def make_algorithm(
     """
     spec = registry.algorithm(name)
     algorithm = spec.build(params or {})
-    if isinstance(algorithm, Clairvoyant) and not foresight:
+    with blaming(partial(_unseen, spec)):
+        clairvoyant = isinstance(algorithm, Clairvoyant)
+    if clairvoyant and not foresight:
         raise CallerError(
             f"the algorithm {name!r} must know what is going to happen, which only a simulation "
             "can tell.",
@@ -61,6 +63,14 @@ def make_algorithm(
         order=spec.order,
         distribution=plugin.distribution or "",
         learns=spec.capabilities.outcomes,
+    )
+
+
+def _unseen(spec: AlgorithmSpec, error: BaseException) -> PluginError:
+    return PluginError(
+        f"{spec.label} could not be set up: {describe(error)}, while what was made was looked at.",
+        code="TRX-P111",
+        hint="Mend the plugin.",
     )
 
 
