@@ -178,6 +178,31 @@ def test_a_command_chooses_its_exit_code(acme: Site) -> None:
     assert (done.returncode, done.stderr) == (1, "enough\n")
 
 
+@pytest.mark.parametrize("code", [0, 5])
+def test_a_thread_that_a_plugin_leaves_behind_does_not_keep_it(acme: Site, code: int) -> None:
+    body = (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(3600,), name='idle').start()\n"
+        f"print('done')\nraise SystemExit({code})"
+    )
+    done = running(acme, body).trx("run")
+    assert (done.returncode, done.stdout) == (code, "done\n")
+    assert done.stderr == (
+        "TRX-P115: threads still ran 2 s after the command had ended, and were broken off: "
+        "'idle'. A plugin makes its threads daemons, or ends them.\n"
+    )
+
+
+def test_a_thread_that_ends_soon_is_waited_for(acme: Site) -> None:
+    body = (
+        "import sys, threading, time\n"
+        "def late():\n    time.sleep(0.2)\n    print('late', file=sys.stderr)\n"
+        "threading.Thread(target=late).start()"
+    )
+    done = running(acme, body).trx("run")
+    assert (done.returncode, done.stderr) == (0, "late\n")
+
+
 def test_an_interrupt_ends_it_quietly(acme: Site) -> None:
     body = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)"
     done = running(acme, body).trx("run")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, NoReturn
 
+import typer
+
 from trx_core.cli.faults import drain, report, warn
+from trx_core.cli.leaving import end_in_time
 from trx_core.cli.root import RootGroup, root_command
 from trx_core.plugins import Registry, load_plugins
 from trx_core.stdout import leave_stdout
 
-__all__ = ["CliState", "main"]
+__all__ = ["CliState", "main", "tell_traces", "wants_tracebacks"]
 
 TRACEBACK: Final = "--traceback"
 OFF: Final = frozenset({"", "0", "false", "no", "off"})
@@ -47,7 +50,21 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = report(error, show_traceback=state.traceback)
     if argv is None:
         leave_stdout()
+        end_in_time(code)
     sys.exit(code)
+
+
+def wants_tracebacks(context: typer.Context) -> bool:
+    """Whether a command was asked to show where errors came from."""
+    state = context.find_object(CliState)
+    return state is not None and state.traceback
+
+
+def tell_traces(context: typer.Context, traces: Iterable[str]) -> None:
+    """Tell on stderr where plugins raised, each once, if the command was asked to."""
+    if wants_tracebacks(context):
+        for trace in dict.fromkeys(traces):
+            typer.echo(trace, err=True)
 
 
 def _split(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], CliState]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trx_core.cli.check import check
 from trx_core.cli.describe import describe_offer, describe_parameters, describe_plugin
-from trx_core.cli.main import CliState
+from trx_core.cli.main import wants_tracebacks
 from trx_core.cli.new import new
 from trx_core.cli.output import write_json, write_line
 from trx_core.cli.render import fields_of, offer_table, plugin_table, write
@@ -71,7 +71,7 @@ def show(
     for record in registry.plugins:
         if record.name == name:
             about = {"kind": "plugin", **describe_plugin(record, registry)}
-            if _tracebacks(context):
+            if wants_tracebacks(context):
                 about["traceback"] = record.traceback()
             shown.append(about)
     shown += [describe_offer(one) | describe_parameters(one) for one in registry.find(name)]
@@ -94,8 +94,3 @@ def _hook(name: str) -> Hook:
         if name in (hook.name, hook.plural):
             return hook
     raise unknown("hook", name, [hook.plural for hook in HOOKS])
-
-
-def _tracebacks(context: typer.Context) -> bool:
-    state = context.find_object(CliState)
-    return state is not None and state.traceback
