@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 __all__ = [
     "AdapterError",
@@ -17,7 +18,14 @@ __all__ = [
     "TrxError",
     "describe",
     "message_of",
+    "trace_of",
 ]
+
+FRAMES: Final = 20
+"""The innermost calls of a traceback, as many of which are kept."""
+
+LONGEST_TRACE: Final = 8_000
+"""Characters of a traceback that are kept, the last ones."""
 
 
 class TrxError(Exception):
@@ -29,8 +37,13 @@ class TrxError(Exception):
         message: what happened, naming the thing at fault.
         code: stable identifier, ``TRX-`` + letter of the party at fault + three digits.
         hint: what to do about it; ``None`` when the message already says so.
+
+    Attributes:
+        trace: where foreign code raised, as Python tells it; empty where that is not known, or
+            was told before.
     """
 
+    trace: str = ""
     fault: ClassVar[str] = "unknown"
 
     def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
@@ -132,6 +145,17 @@ def message_of(error: BaseException) -> str:
         message = str.__str__(str(error))
     except BaseException:
         return "its message cannot be told"
-    return "".join(
-        one if one.isprintable() or one in "\n\t" else repr(one)[1:-1] for one in message
-    )
+    return _printable(message)
+
+
+def trace_of(error: BaseException) -> str:
+    """Where foreign code raised: the innermost twenty calls of its traceback, and its causes'."""
+    try:
+        told = "".join(traceback.format_exception(error, limit=-FRAMES))
+    except BaseException:
+        return "its traceback cannot be told"
+    return _printable(told.rstrip())[-LONGEST_TRACE:]
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() or one in "\n\t" else repr(one)[1:-1] for one in text)

@@ -55,6 +55,11 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
 
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line; the traceback of a plugin, if it has one, below."""
+        lines = (super().format(record), getattr(record, "traceback", None))
+        return "\n".join(filter(None, lines))
+
 
 def set_up_logging(level: str = "INFO", *, as_json: bool = True) -> None:
     """Send every log of this process, uvicorn's too, to standard error in one format.

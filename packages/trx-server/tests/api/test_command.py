@@ -16,7 +16,7 @@ import pytest
 
 from trx_core.errors import OperatorError
 from trx_server.listening import listening_socket
-from trx_server.logging import JsonFormatter
+from trx_server.logging import JsonFormatter, TextFormatter
 from trx_server.settings import load_settings, required_urls, unknown_variables
 
 from .harness import API, SECRET, eventually
@@ -180,6 +180,14 @@ def test_a_misspelt_variable_is_told() -> None:
     )
     assert set(told) == {"TRX_PROT"}
     assert "TRX_PORT" in told["TRX_PROT"]
+
+
+def test_a_log_tells_the_traceback_of_a_plugin() -> None:
+    fields = {"name": "x", "levelname": "WARNING", "msg": "it raised"}
+    record = logging.makeLogRecord({**fields, "traceback": "Traceback\n  File"})
+    assert json.loads(JsonFormatter().format(record))["traceback"] == "Traceback\n  File"
+    assert TextFormatter().format(record).endswith(" x: it raised\nTraceback\n  File")
+    assert TextFormatter().format(logging.makeLogRecord(fields)).endswith(" x: it raised")
 
 
 def test_a_log_line_is_json_whatever_it_says() -> None:

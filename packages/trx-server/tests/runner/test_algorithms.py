@@ -63,6 +63,9 @@ async def test_fifo_stands_in_for_an_algorithm_that_fails(
     assert all(f"algorithm '{name}' (" in line and "wayward-plugin" in line for line in told)
     assert any(words in line for line in told), told
     assert all(line.startswith("TRX-P1") for line in told)
+    traces = [vars(record)["traceback"] for record in caplog.records if "traceback" in vars(record)]
+    assert len(traces) == (blame is Blame.RAISED)
+    assert all("wayward.py" in trace and words in trace for trace in traces)
 
 
 async def test_the_algorithm_is_switched_while_tasks_run(

@@ -219,6 +219,23 @@ def test_an_algorithm_that_failed_is_told_with_its_rounds(
     assert result["fallbacks_by_plugin"] == {PROVIDER: sum(result["fallbacks"].values())}
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_where_an_algorithm_raised_is_told_to_who_asks(
+    simulate: Any, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    def route(problem: RoutingProblem) -> Decision:
+        return Decision([len(problem.tasks) // 0])
+
+    monkeypatch.setattr(plan, "make_algorithm", lambda *_, **__: named(route, name="wild"))
+    given = (*STEADY, "-p", "count=40", *more)
+    assert "Traceback" not in simulate(*given).err
+    done = simulate("--traceback", *given)
+    assert (done.code, done.err.splitlines()[-1][:8]) == (1, "TRX-P142")
+    assert "Traceback" not in done.out
+    assert done.err.count("return Decision([len(problem.tasks) // 0])") == 1
+    assert f'"{__file__}", line' in done.err
+
+
 def test_an_algorithm_that_hangs_is_told_with_its_rounds(
     simulate: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -85,5 +85,7 @@ _VERB: Final = {
 
 
 def log_blame(algorithm: NamedAlgorithm, blame: Blame, error: PluginError) -> None:
-    """Report a failure to the log."""
-    logger.warning("%s", error, extra={"algorithm": algorithm.name, "blame": blame.value})
+    """Report a failure to the log, and where it came from if the error knows."""
+    traced = {"traceback": error.trace} if error.trace else {}
+    extra = {"algorithm": algorithm.name, "blame": blame.value, **traced}
+    logger.warning("%s", error, extra=extra)

@@ -20,10 +20,12 @@ class Failure(NamedTuple):
     Attributes:
         blame: whether it raised, or broke the contract.
         what: it raised or broke, in words.
+        raised: the exception itself.
     """
 
     blame: Blame
     what: str
+    raised: BaseException
 
 
 class Answer(NamedTuple):
@@ -69,5 +71,5 @@ def failure_of(error: BaseException) -> Failure:
     if is_the_users(error):
         raise error
     if isinstance(error, ContractViolation):
-        return Failure(Blame.BROKE_CONTRACT, message_of(error))
-    return Failure(Blame.RAISED, describe(error))
+        return Failure(Blame.BROKE_CONTRACT, message_of(error), error)
+    return Failure(Blame.RAISED, describe(error), error)

@@ -6,12 +6,13 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
+from traceback import walk_tb
 from typing import Final, NamedTuple, TypeVar
 
 from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge, log_blame
 from trx_core.engine.budget import Budget
 from trx_core.engine.calls import Answer, call, failure_of
-from trx_core.errors import PluginError
+from trx_core.errors import PluginError, trace_of
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
 from trx_core.policy import BreakerPolicy, CircuitBreaker
@@ -30,6 +31,7 @@ State = TypeVar("State", bound=PoolState)
 
 LEFT_ALONE: Final = BreakerPolicy(failures=5, cooldown=30.0)
 MOST_NEWS: Final = 100_000
+MOST_TRACES: Final = 10
 
 
 class Decider:
@@ -41,6 +43,7 @@ class Decider:
         seconds: time spent deciding, by algorithm; an answer that nobody waited for is not in it.
         rounds: rounds decided, by algorithm.
         budget: what a round may take.
+        traces: where the algorithms raised, the first of each kind; at most ten.
 
     One that learns is told before each round how attempts have ended since the last one, so that in
     both engines it learns the same before the same round. If it is not called for long, it is told
@@ -70,6 +73,7 @@ class Decider:
         self.failures: Counter[tuple[str, Blame]] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self.rounds: Counter[str] = Counter()
+        self.traces: dict[tuple[str, Blame, str, int], str] = {}
         self._on_blame = on_blame or log_blame
         self._policy = breaker
         self._watcher = watcher
@@ -176,10 +180,15 @@ class Decider:
         return Outcomes(attempts, outcomes, at)
 
     def fall_back(
-        self, effect: Decide, algorithm: NamedAlgorithm, blame: Blame, what: str
+        self,
+        effect: Decide,
+        algorithm: NamedAlgorithm,
+        blame: Blame,
+        what: str,
+        raised: BaseException | None = None,
     ) -> Decided:
         """Decide first-come-first-served, and put the blame on ``algorithm``."""
-        self._blame(_Round(effect.round, algorithm, effect.problem.now), blame, what)
+        self._blame(_Round(effect.round, algorithm, effect.problem.now), blame, what, raised)
         return self.stand_in(effect)
 
     def rejected(self, effect: Reject) -> None:
@@ -222,7 +231,9 @@ class Decider:
         if self._watcher is not None:
             self._watcher.stands(algorithm, breaker.state)
 
-    def _blame(self, round_: _Round, blame: Blame, what: str) -> None:
+    def _blame(
+        self, round_: _Round, blame: Blame, what: str, raised: BaseException | None = None
+    ) -> None:
         algorithm = round_.algorithm
         self._failed = round_.number
         self._count(algorithm, blame)
@@ -232,7 +243,19 @@ class Decider:
         hint = "First-come-first-served decided this round."
         if breaker.state is Breaker.OPEN:
             hint += f" It is not asked again for {self._policy.cooldown:g} s."
-        self._on_blame(algorithm, blame, charge(algorithm, blame, what, hint))
+        error = charge(algorithm, blame, what, hint)
+        if raised is not None:
+            error.trace = self._first_trace(algorithm, blame, raised)
+        self._on_blame(algorithm, blame, error)
+
+    def _first_trace(self, algorithm: NamedAlgorithm, blame: Blame, raised: BaseException) -> str:
+        """Where it raised, if nothing of the kind has been told."""
+        *_, (frame, line) = walk_tb(raised.__traceback__)
+        kind = (algorithm.name, blame, frame.f_code.co_filename, line)
+        if kind in self.traces or len(self.traces) >= MOST_TRACES:
+            return ""
+        self.traces[kind] = trace_of(raised)
+        return self.traces[kind]
 
     def _breaker(self, algorithm: NamedAlgorithm) -> CircuitBreaker:
         breaker = self._breakers.get(algorithm.name)

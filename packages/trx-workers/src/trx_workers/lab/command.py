@@ -15,6 +15,7 @@ import typer
 from rich.text import Text
 
 from trx_core.cli import named_traffic, parse_named, parse_params
+from trx_core.cli.main import tell_traces
 from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.cli.output import console, write_json
 from trx_core.engine import Blame, Collectors
@@ -49,6 +50,7 @@ Log = Callable[[list[LogEntry]], None]
 
 @keeps_stdout
 def simulate_command(
+    context: typer.Context,
     algorithm: Annotated[
         str,
         typer.Option(
@@ -166,6 +168,7 @@ def simulate_command(
         notes = _notes(finding, elapsed, (html, out))
         for note, style in (*notes, *chain.from_iterable(one.notes() for one in told)):
             terminal.print(Text(note, style=style))
+    tell_traces(context, finding.traces)
     demand_decisions(accounts_of({plan.label: [finding]}))
     if not finding.clean:
         raise typer.Exit(1)

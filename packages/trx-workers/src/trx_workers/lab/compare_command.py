@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from trx_core.cli.main import tell_traces
 from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.cli.output import console, write_json
 from trx_core.errors import CallerError
@@ -38,6 +39,7 @@ __all__ = ["compare_command"]
 
 @keeps_stdout
 def compare_command(
+    context: typer.Context,
     algorithm: options.Algorithms,
     trace: options.Trace = None,
     format: Format = None,
@@ -128,8 +130,10 @@ def compare_command(
     else:
         terminal.print(render_comparison(title, found, comparison))
         _notes(terminal, found, (html, out))
+    every = [one for runs in found.values() for one in runs]
+    tell_traces(context, (trace for one in every for trace in one.traces))
     demand_decisions(comparison.accounts)
-    if not all(one.clean for runs in found.values() for one in runs):
+    if not all(one.clean for one in every):
         raise typer.Exit(1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,6 +51,7 @@ class Finding:
         failures: rounds in which first-come-first-served stood in, by ``algorithm/blame``.
         plugin: who answers for the algorithm, for people.
         reasons: why algorithms decided as they did, where they said it.
+        traces: where algorithms raised, the first of each kind, for their authors.
         regret: money per round, and per optimum; ``None`` if it was not asked for.
         malformed: rows of the traffic that could not be read.
         malformed_first: the first reasons.
@@ -75,6 +76,7 @@ class Finding:
     failures: Mapping[str, int]
     plugin: str
     reasons: Mapping[str, Reason]
+    traces: Sequence[str]
     regret: tuple[Mapping[str, float | None], float | None] | None
     malformed: int
     malformed_first: tuple[Alike, ...]
@@ -94,7 +96,7 @@ class Finding:
         return bool(self.summary.accepted) and not self.unplaced and not self.refused
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as a JSON object, without curves and timeline."""
+        """The same as a JSON object, without curves, timeline and tracebacks."""
         told: dict[str, Any] = {
             "summary": self.summary.to_dict(),
             "unplaced": self.unplaced,
@@ -160,6 +162,7 @@ def find(
         malformed=faults.count,
         plugin=run.plugin,
         reasons=run.reasons,
+        traces=run.traces,
         malformed_first=tuple(faults.first),
         malformed_rows=tuple(faults.rows),
         refused=refused.count,

@@ -40,6 +40,7 @@ class LabRun:
         fold: the schedule log, for samples and a timeline.
         regret: of the rounds, if it was asked for.
         reasons: why algorithms decided as they did, where they said it.
+        traces: where algorithms raised, the first of each kind, for their authors.
     """
 
     summary: Summary
@@ -53,6 +54,7 @@ class LabRun:
     fold: Fold
     regret: Regret | None
     reasons: Mapping[str, Reason]
+    traces: Sequence[str] = ()
 
     @property
     def unplaced(self) -> int:
@@ -162,6 +164,7 @@ def simulate(
         fold=fold,
         regret=regret,
         reasons=dict(lab.reasons),
+        traces=tuple(decider.traces.values()),
     )
 
 
