@@ -11,8 +11,9 @@ from trx_core.kernel import KernelConfig
 from trx_core.models import Fleet, LogEntry, Task
 from trx_core.report import Fold
 from trx_core.routing import Choice
+from trx_workers.compiled import AVAILABLE
 from trx_workers.lab.lane.coverage import course
-from trx_workers.lab.lane.loop import AVAILABLE, run
+from trx_workers.lab.lane.loop import run
 from trx_workers.lab.lane.outcome import Done, deeds, report
 
 __all__ = ["WORTHWHILE", "run_in_lane"]
@@ -51,7 +52,6 @@ def run_in_lane(
         given.arrives,
         given.rank,
         given.capacity,
-        given.sort_of,
         draws.latency,
         draws.verdict,
         draws.delay,
