@@ -78,13 +78,14 @@ def test_where_pools_are_many_each_attempt_is_drawn_for_its_own() -> None:
     assert outcomes(tasks, pools, ahead=True) == outcomes(tasks, pools, ahead=False)
 
 
+NO_KIND: Any = {0: "timeout"}
 WRONG: dict[str, Callable[[NDArray[Any]], Any]] = {
     "too few": lambda luck: Samples(np.ones(1), np.ones(1)),
     "late": lambda luck: Samples(np.array([1.0, np.nan]), np.ones(2)),
     "dear": lambda luck: Samples(np.ones(2), np.array([1.0, -1.0])),
     "whole numbers": lambda luck: Samples(np.ones(2, dtype=int), np.ones(2)),
     "beyond": lambda luck: Samples(np.ones(2), np.ones(2), {2: ErrorKind.TIMEOUT}),
-    "no kind": lambda luck: Samples(np.ones(2), np.ones(2), {0: "timeout"}),
+    "no kind": lambda luck: Samples(np.ones(2), np.ones(2), NO_KIND),
     "no samples": lambda luck: None,
 }
 
