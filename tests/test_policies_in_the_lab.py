@@ -81,7 +81,9 @@ class _Watched:
         return self._made.algorithm.route(problem)
 
 
-def _pool(name: str, capacity: int, mean: float = 1.0, cv: float = 1.0) -> dict[str, Any]:
+def _pool(
+    name: str, capacity: int, mean: float = 1.0, cv: float = 1.0, expected: float | None = None
+) -> dict[str, Any]:
     service = {"mean": mean, "cv": cv, "success_rate": 1.0}
     return {
         "name": name,
@@ -89,7 +91,7 @@ def _pool(name: str, capacity: int, mean: float = 1.0, cv: float = 1.0) -> dict[
         "region": "here",
         "resource_type": "cpu",
         "cost_per_unit": 0.0,
-        "expected_latency": max(mean, 0.001),
+        "expected_latency": expected or max(mean, 0.001),
         "worker": {"kind": "lognormal", "params": service},
     }
 
@@ -110,6 +112,17 @@ def poisson(rate: float, count: int, seed: int = 1, **fields: Any) -> list[Task]
 
 def merged(*streams: list[Task]) -> list[Task]:
     return sorted((task for stream in streams for task in stream), key=lambda t: t.enqueued_at)
+
+
+@pytest.mark.parametrize("name", ["greedy", "min-cost-flow"])
+def test_nobody_waits_for_a_pool_at_which_nothing_ends_beside_an_idle_one(name: str) -> None:
+    pools = [
+        {"name": "endless", "capacity": 20, "mean": 1e7, "cv": 0.0, "expected": 1.0},
+        {"name": "long", "capacity": 40, "mean": 2000.0, "cv": 0.0, "expected": 1.0},
+    ]
+    made = run(pools, poisson(0.005, 400), name)
+    assert set(made.pool.values()) == {"endless", "long"}
+    assert sum(made.waits) < 100.0, "what holding a task at first may cost above its best pool"
 
 
 def test_the_more_pools_are_looked_at_the_more_evenly_they_are_loaded() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from processes import printed_under_hash_seeds
 
 from trx_core.ids import IdFactory
-from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.randomness import KeyedRandom, Purpose, named
 
 KEYS = st.lists(st.integers(-(2**140), 2**140), max_size=4)
 METHODS: dict[str, Callable[[random.Random], object]] = {
@@ -190,12 +190,12 @@ def test_methods_of_random_have_their_distributions() -> None:
 
 
 SAME_ANYWHERE = """
-from trx_core.randomness import KeyedRandom
+from trx_core.randomness import KeyedRandom, named
 rng = KeyedRandom(11)
 for key in [(1,), (2**100, 3), (-5, 2)]:
     at = rng.at(*key)
     print(at.random().hex(), at.gauss(0, 1).hex(), at.expovariate(2).hex(), at.getrandbits(90),
-          at.choice("abcdefgh"), at.sample(range(9), 9))
+          at.choice("abcdefgh"), at.sample(range(9), 9), named("gpu-east"))
 """
 
 
@@ -212,6 +212,7 @@ def test_the_numbers_of_a_seed_never_change() -> None:
     """
     assert KeyedRandom(0).getrandbits(64) == 0xE220A8397B1DCDAF
     assert KeyedRandom(1).at(2, 3).getrandbits(64) == 4711431807339645584
+    assert named("cpu") == 4766894096655487462
 
 
 PARTS = st.integers(0, 2**128 - 1) | st.integers(0, 2**64) | st.sampled_from([0, 2**64, 2**127])
@@ -223,9 +224,10 @@ def test_what_is_dealt_is_what_each_key_would_have_drawn(
 ) -> None:
     dealt, alone = KeyedRandom(seed), KeyedRandom(seed)
     ids, numbers = zip(*keys, strict=True)
-    for key, hand in zip(keys, dealt.deal(ids, numbers, [Purpose.SERVICE]), strict=True):
-        dealt.take_up(hand)
-        alone.at(*key, Purpose.SERVICE)
+    many = dealt.keys(ids, numbers, [Purpose.SERVICE]).then([named("cpu")])
+    for row, key in enumerate(keys):
+        dealt.take_up(many.hand(row, many.numbers()))
+        alone.at(*key, Purpose.SERVICE, named("cpu"))
         assert [dealt.random() for _ in range(drawn)] == [alone.random() for _ in range(drawn)]
         assert dealt.getrandbits(70) == alone.getrandbits(70)
         assert dealt.getstate() == alone.getstate()

@@ -19,7 +19,7 @@ class Oracle(Cheapest):
 
     As greedy, with what will happen in the place of what is expected: the price charged, the
     seconds that this very attempt takes there, and whether it fails. The lab tells, as its workers
-    are simulators whose luck is keyed by task and attempt
+    are simulators whose luck is keyed by task, attempt and pool
     (:class:`~trx_core.protocols.Clairvoyant`). Nobody can tell the service: it refuses the
     algorithm when it is chosen.
 

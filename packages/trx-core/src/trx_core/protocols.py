@@ -44,6 +44,7 @@ __all__ = [
     "QueueDepth",
     "QueueOptions",
     "Queueing",
+    "Sampler",
     "Samples",
     "Scenario",
     "Seeded",
@@ -109,7 +110,8 @@ class WorkerSimulator(Protocol):
     def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
         """Draw the outcome of one attempt that starts at ``now`` (seconds).
 
-        All randomness comes from ``rng``, which is keyed by the task and the attempt.
+        All randomness comes from ``rng``, which is keyed by the task, the attempt and the pool's
+        name.
         """
         ...
 
@@ -120,12 +122,17 @@ class Samples(NamedTuple):
     Attributes:
         latency: [N] seconds.
         cost: [N] money.
-        error: [N] kinds of failure, ``None`` for those that succeed; ``None`` if all do.
+        errors: index → kind of failure, of those that fail.
     """
 
-    latency: Sequence[float]
-    cost: Sequence[float]
-    error: Sequence[ErrorKind | None] | None = None
+    latency: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    errors: Mapping[int, ErrorKind] = MappingProxyType({})
+
+
+Sampler = Callable[[NDArray[np.float64]], Samples]
+"""What draws an outcome per task from their luck: [N, 3] the first numbers that the ``rng`` of each
+attempt gives."""
 
 
 @runtime_checkable
@@ -135,16 +142,14 @@ class Timeless(Protocol):
     drawn before a run.
     """
 
-    def sample_many(
-        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
-    ) -> Samples | None:
-        """Draw an outcome per task, each as ``sample`` does whose ``rng`` gives its numbers;
+    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler | None:
+        """What draws an outcome per task, each as ``sample`` does whose ``rng`` gives its numbers;
         ``None`` where its parameters make outcomes depend on more than that.
 
         Args:
-            tasks: [N] as they were accepted.
-            pool: where all of them run.
-            luck: [N, 3] the first numbers that the ``rng`` of each attempt gives.
+            tasks: [N] as they were accepted, at least one.
+            pool: where all of them run; what is made for it draws for those too that differ from it
+                in name, capacity and load at most, each with luck of its own.
         """
         ...
 

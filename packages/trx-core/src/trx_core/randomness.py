@@ -1,7 +1,9 @@
 """Random numbers that depend on what they are for, not on what was drawn before.
 
-A task's luck is keyed by (seed, task, attempt, purpose): the live engine and the lab draw the same
-numbers for it, and two policies compared in the lab see the same luck (common random numbers).
+A task's luck is keyed by (seed, task, attempt, purpose), and what becomes of it on a pool by the
+pool's name too: the live engine and the lab draw the same numbers for it, two policies compared in
+the lab that place it in the same pool see the same luck (common random numbers), and the streams of
+two pools are independent.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
+from hashlib import blake2s
 from typing import Any, Final
 
-__all__ = ["KeyedRandom", "Purpose", "keyed_uniform"]
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HAND", "Hand", "KeyedRandom", "Purpose"]
+__all__ = ["HAND", "Hand", "KeyedRandom", "Keys", "Purpose", "keyed_uniform", "named"]
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
@@ -35,6 +38,7 @@ HAND: Final = 3
 """Numbers of a sequence that are drawn for many keys at once."""
 
 _STEP = np.uint64(_GAMMA)
+_Words = NDArray[np.uint64]
 Hand = tuple[int, list[float]]
 """Where a sequence stands after its first few numbers, and these, the last one first."""
 
@@ -91,41 +95,21 @@ class KeyedRandom(random.Random):
         self.gauss_next = None
         return self
 
-    def deal(self, *parts: Sequence[int]) -> list[Hand]:
-        """The starts of the sequences of many keys, computed at once; each is worth an :meth:`at`
-        to :meth:`take_up`.
+    def keys(self, *parts: Sequence[int]) -> Keys:
+        """Many keys at once.
 
         Args:
             parts: the first, second, … part of each key, 0 to 2**128 - 1; one number is for all.
         """
-        state, numbers = self._draw_all(parts)
-        return list(zip(state.tolist(), numbers[:, ::-1].tolist(), strict=True))
+        return Keys(np.array([self._base], dtype=np.uint64)).then(*parts)
 
     def first_numbers(self, *parts: Sequence[int]) -> NDArray[np.float64]:
-        """[N, 3] the first numbers of the sequences of many keys; see :meth:`deal`."""
-        return self._draw_all(parts)[1]
-
-    def _draw_all(
-        self, parts: Sequence[Sequence[int]]
-    ) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
-        """[N] where the sequences of N keys stand after their first numbers, and [N, 3] these."""
-        state = np.array([self._base], dtype=np.uint64)
-        with np.errstate(over="ignore"):
-            for column in parts:
-                moved = state + _STEP
-                carry = (moved < state).astype(np.uint64) << np.uint64(64 - 30)
-                moved = moved ^ _fold_all(column)
-                state = _mix_all(moved, carry)
-            numbers = np.empty((state.size, HAND))
-            for draw in range(HAND):
-                state = state + _STEP
-                numbers[:, draw] = (_mix_all(state) >> np.uint64(11)) * 2.0**-53
-        return state, numbers
+        """[N, 3] the first numbers of the sequences of many keys; see :meth:`keys`."""
+        return self.keys(*parts).numbers()
 
     def take_up(self, hand: Hand) -> KeyedRandom:
         """Move to the start of the sequence that was dealt; returns itself."""
-        self._state, dealt = hand
-        self._dealt = dealt.copy()
+        self._state, self._dealt = hand[0], hand[1].copy()
         self.gauss_next = None
         return self
 
@@ -155,6 +139,55 @@ class KeyedRandom(random.Random):
         self._dealt = []
 
 
+class Keys:
+    """N keys, each worth an :meth:`KeyedRandom.at`, worked on at once.
+
+    Args:
+        starts: [N] of their sequences.
+    """
+
+    __slots__ = ("_starts",)
+
+    def __init__(self, starts: _Words) -> None:
+        self._starts = starts
+
+    def then(self, *parts: Sequence[int]) -> Keys:
+        """The keys with further parts; as of :meth:`KeyedRandom.keys`."""
+        state = self._starts
+        with np.errstate(over="ignore"):
+            for column in parts:
+                moved = state + _STEP
+                carry = (moved < state).astype(np.uint64) << np.uint64(64 - 30)
+                state = _mix_all(moved ^ _fold_all(column), carry)
+        return Keys(state)
+
+    def numbers(self) -> NDArray[np.float64]:
+        """[N, 3] the first numbers of their sequences."""
+        state = self._starts
+        numbers = np.empty((HAND, state.size))
+        with np.errstate(over="ignore"):
+            for drawn in numbers:
+                state = state + _STEP
+                np.multiply(_mix_all(state) >> np.uint64(11), 2.0**-53, out=drawn)
+        return numbers.T
+
+    def hand(self, row: int, numbers: NDArray[np.float64]) -> Hand:
+        """The key in a row, for :meth:`KeyedRandom.take_up`.
+
+        Args:
+            row: of the key.
+            numbers: what :meth:`numbers` gives.
+        """
+        state = (self._starts.item(row) + HAND * _GAMMA) & _MASK
+        return state, numbers[row, ::-1].tolist()
+
+
+@lru_cache(maxsize=4096)
+def named(name: str) -> int:
+    """A part of a key for whoever has that name: 64 bits of its BLAKE2s hash."""
+    return int.from_bytes(blake2s(name.encode(), digest_size=8).digest())
+
+
 def keyed_uniform(seed: int, *key: int) -> float:
     """The first number, in [0, 1), of ``KeyedRandom(seed).at(*key)``, without a generator.
 
@@ -175,7 +208,6 @@ def _fold(value: int) -> int:
     return folded
 
 
-_Words = NDArray[np.uint64]
 _NO_CARRY: Final = np.uint64(0)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from kernel_bench import pool, task
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from trx_core.engine import Simulators
 from trx_core.errors import PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import Samples
+from trx_core.protocols import Sampler, Samples
 
 
 class Lucky:
@@ -31,15 +32,17 @@ class Lucky:
             return Outcome(latency, False, cost, ErrorKind.TRANSIENT, f"at {pool.name}")
         return Outcome(latency, True, cost)
 
-    def sample_many(
-        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[Any]
-    ) -> Samples | None:
+    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler | None:
         self.batches += 1
         if any(task.type == "odd" for task in tasks):
             raise ValueError("odd")
-        costs = [task.cost * pool.cost_per_unit for task in tasks]
-        errors = [ErrorKind.TRANSIENT if u < 0.3 else None for u in luck[:, 1].tolist()]
-        return Samples(luck[:, 0].tolist(), costs, errors)
+        costs = np.array([task.cost * pool.cost_per_unit for task in tasks])
+
+        def draw(luck: NDArray[Any]) -> Samples:
+            failed = np.flatnonzero(luck[:, 1] < 0.3).tolist()
+            return Samples(luck[:, 0], costs, dict.fromkeys(failed, ErrorKind.TRANSIENT))
+
+        return draw
 
 
 def outcomes(
@@ -48,6 +51,7 @@ def outcomes(
     """Of first and second attempts, each on the next pool; and how many batches were drawn."""
     worker = Lucky()
     simulators, drawn = Simulators(lambda _: worker, 5), []
+    simulators.prepare(pools)
     if ahead:
         simulators.expect(tasks)
     for number in (1, 2):
@@ -68,12 +72,33 @@ def test_a_block_is_drawn_once_for_every_sort_of_pool(sorts: int, batches: int) 
     assert asked == batches
 
 
-def test_where_pools_are_of_many_sorts_each_attempt_is_drawn_for_its_own() -> None:
+def test_where_pools_are_many_each_attempt_is_drawn_for_its_own() -> None:
     tasks = [task() for _ in range(60)]
-    pools = [pool(f"p{at}", cost_per_unit=at + 0.5) for at in range(9)]
-    drawn, asked = outcomes(tasks, pools, ahead=True)
-    assert (drawn, 0) == outcomes(tasks, pools, ahead=False)
-    assert asked <= 4
+    pools = [pool(f"p{at}") for at in range(33)]
+    assert outcomes(tasks, pools, ahead=True) == outcomes(tasks, pools, ahead=False)
+
+
+NO_KIND: Any = {0: "timeout"}
+WRONG: dict[str, Callable[[NDArray[Any]], Any]] = {
+    "too few": lambda luck: Samples(np.ones(1), np.ones(1)),
+    "late": lambda luck: Samples(np.array([1.0, np.nan]), np.ones(2)),
+    "dear": lambda luck: Samples(np.ones(2), np.array([1.0, -1.0])),
+    "whole numbers": lambda luck: Samples(np.ones(2, dtype=int), np.ones(2)),
+    "beyond": lambda luck: Samples(np.ones(2), np.ones(2), {2: ErrorKind.TIMEOUT}),
+    "no kind": lambda luck: Samples(np.ones(2), np.ones(2), NO_KIND),
+    "no samples": lambda luck: None,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_batch_of_nonsense_is_blamed(wrong: Callable[[NDArray[Any]], Any]) -> None:
+    class Nonsense(Lucky):
+        def sample_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler:
+            return wrong
+
+    simulators = Simulators(lambda _: Nonsense(), 5)
+    with pytest.raises(PluginError, match=r"TRX-P130: .* 'p' returned "):
+        simulators.sample_many([task(), task()], 1, [pool("p")])
 
 
 def test_a_pool_that_is_described_anew_is_of_another_sort() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from trx_core.engine import Simulators
 from trx_core.errors import OperatorError, PluginError
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
 from trx_core.protocols import WorkerSimulator
-from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.randomness import KeyedRandom, Purpose, named
 
 
 class Worker:
@@ -55,22 +57,46 @@ def test_a_simulator_gets_the_task_the_pool_and_the_time() -> None:
     assert worker.asked == [(one.task, one.pool, 7.0)]
 
 
-def test_luck_is_keyed_by_seed_task_and_attempt_not_by_turn() -> None:
+def test_luck_is_keyed_by_seed_task_attempt_and_pool_not_by_turn() -> None:
     first, second = attempt(), attempt()
     again = attempt(2, of=first.task)
     elsewhere = attempt(at=pool("gpu"), of=first.task)
     one, two, other = (Simulators(lambda _: Worker(lucky), seed) for seed in (1, 1, 2))
     drawn = [one.sample(each, 0.0) for each in (first, second, again, elsewhere)]
     assert [two.sample(each, 9.0) for each in (elsewhere, again, second, first)] == drawn[::-1]
-    assert len(set(drawn[:3])) == 3
-    assert drawn[3] == drawn[0], "the same luck on another pool"
+    assert len(set(drawn)) == 4, "other luck for another task, attempt or pool"
     assert other.sample(first, 0.0) not in drawn
 
 
 def test_the_key_is_the_documented_one() -> None:
     one = attempt(3)
-    luck = KeyedRandom(9).at(one.task.id.int, 3, Purpose.SERVICE)
+    luck = KeyedRandom(9).at(one.task.id.int, 3, Purpose.SERVICE, named(one.pool.name))
     assert Simulators(lambda _: Worker(lucky), 9).sample(one, 0.0) == lucky(luck)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_luck_on_one_pool_tells_nothing_of_luck_on_another(ahead: bool) -> None:
+    pools = [pool(name) for name in ("a", "b", "gpu-east", "gpu-west")]
+    tasks = [task() for _ in range(4000)]
+    simulators = Simulators(lambda _: Worker(lucky), 3)
+    if ahead:
+        simulators.expect(tasks)
+    told = [[simulators.foretell(one, at, 0.0).latency for one in tasks] for at in pools]
+    related = np.corrcoef(told) - np.eye(len(pools))
+    assert np.abs(related).max() < 4 / math.sqrt(len(tasks))
+    assert np.mean(told, axis=1) == pytest.approx([0.5] * len(pools), abs=0.02)
+
+
+def test_luck_goes_by_the_pools_name_whatever_else_changes() -> None:
+    one, usual = task(), pool("cpu")
+    simulators = Simulators(lambda _: Worker(lucky), 3)
+    drawn = simulators.foretell(one, usual, 0.0).latency
+    for change, same in (
+        ({"capacity": 99, "cost_per_unit": 7.0, "id": uuid4()}, True),
+        ({"name": "cpu2"}, False),
+    ):
+        changed = usual.model_copy(update=change)
+        assert (simulators.foretell(one, changed, 0.0).latency == drawn) is same
 
 
 class Shop:

@@ -30,7 +30,7 @@ from trx_server.store import (
     save_fleet,
 )
 
-SEED = 105
+SEED = 4934
 START = 1_764_000_000.0
 LATE = 0.03
 SPEED = 0.25

@@ -49,10 +49,12 @@ pools:
 REGISTRY = load_plugins()
 
 
-def lab(fleet: Fleet, seed: int, on_entries: Callable[[list[LogEntry]], None]) -> LabRun:
+def lab(
+    fleet: Fleet, seed: int, on_entries: Callable[[list[LogEntry]], None], count: int = 1600
+) -> LabRun:
     arrivals = (
         one._replace(request=one.request.model_copy(update={"resource_type": "cpu"}))
-        for one in Steady(rate=8, count=1600).arrivals(random.Random(seed))
+        for one in Steady(rate=8, count=count).arrivals(random.Random(seed))
     )
     return simulate(
         fleet,
@@ -64,10 +66,8 @@ def lab(fleet: Fleet, seed: int, on_entries: Callable[[list[LogEntry]], None]) -
     )
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def record(path: Path, count: int = 1600) -> Path:
     """The log of a run whose laws are known."""
-    path = tmp_path_factory.mktemp("history") / "history.jsonl"
     cpu = Fleet.from_yaml(FLEET).pools[:1]
     with path.open("w") as file:
 
@@ -76,8 +76,14 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 row = {**entry._asdict(), "task_id": str(entry.task_id)}
                 file.write(json.dumps(row, default=dict) + "\n")
 
-        lab(Fleet(pools=cpu), 1, write)
+        lab(Fleet(pools=cpu), 1, write, count)
     return path
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of a short run whose laws are known."""
+    return record(tmp_path_factory.mktemp("history") / "history.jsonl")
 
 
 @pytest.fixture
@@ -114,8 +120,9 @@ def test_a_fleet_is_written_that_the_lab_takes(history: Path, fit: Any, tmp_path
     assert head[1].startswith("# pool 'spare'")
 
 
-def test_the_twin_in_the_lab_behaves_as_the_original(history: Path, tmp_path: Path) -> None:
+def test_the_twin_in_the_lab_behaves_as_the_original(tmp_path: Path) -> None:
     cpu = Fleet(pools=Fleet.from_yaml(FLEET).pools[:1])
+    history = record(tmp_path / "history.jsonl", count=8000)
     twin = fit_fleet(read_history(history), cpu).fleet
     same = [lab(fleet, 2, lambda _: None).summary for fleet in (cpu, twin)]
     first, second = same

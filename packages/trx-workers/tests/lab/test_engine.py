@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -50,11 +51,41 @@ def lasting(seconds: float) -> Script:
     return always(GOOD._replace(latency=seconds))
 
 
+def chance(task: Task, pool: WorkerPool, rng: random.Random) -> Outcome:
+    return GOOD._replace(latency=rng.random())
+
+
 def test_a_task_is_logged_from_arrival_to_completion() -> None:
     world, one = World(script=lasting(2.5)), task(3.0)
     assert world.run(one) == 0
     assert world.story(one) == [("enqueued", 3.0), ("dispatched", 3.0), ("completed", 5.5)]
     assert world.lab.clock.now() == 5.5
+
+
+def test_two_policies_that_place_a_task_in_the_same_pool_see_the_same_luck() -> None:
+    def last_pool_first(problem: RoutingProblem) -> Decision:
+        free, placed = problem.free.tolist(), []
+        for _ in problem.tasks:
+            open_to = [index for index, slots in enumerate(free) if slots]
+            placed.append(open_to[-1] if open_to else HOLD)
+            if open_to:
+                free[open_to[-1]] -= 1
+        return Decision(placed)
+
+    pools, tasks = (pool("a", 2), pool("b", 2)), [task(at / 3) for at in range(200)]
+    took: list[dict[tuple[UUID, str], float]] = []
+    for route in (first_come_first_served, last_pool_first):
+        world = World(*pools, script=chance, algorithm=named(route), seed=5)
+        assert world.run(*tasks) == 0
+        ends = [one for one in world.log if one.event_type is EventType.COMPLETED]
+        took.append({(e.task_id, e.details["pool"]): e.details["latency"] for e in ends})
+    one, other = took
+    alike, apart = one.keys() & other.keys(), one.keys() - other.keys()
+    assert len(alike) > 20
+    assert len(apart) > 20
+    assert all(one[key] == other[key] for key in alike)
+    elsewhere = {task_id: latency for (task_id, _), latency in other.items()}
+    assert all(one[task_id, name] != elsewhere[task_id] for task_id, name in apart)
 
 
 def test_a_busy_slot_is_waited_for() -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from scipy import stats
-from simulating import attempts, task
+from simulating import attempts, pool, task
 
 from trx_core.errors import InvalidParameters
+from trx_core.randomness import KeyedRandom
 from trx_workers.plugin import SIMULATED, trx_register_workers
 from trx_workers.simulators.kinds import Empirical, Throughput
+from trx_workers.simulators.simulated import Simulated
 
 MEAN = 2.0
 SHAPES: dict[str, tuple[dict[str, Any], Any]] = {
@@ -161,3 +163,16 @@ def test_a_kind_tells_its_parameters_and_refuses_others(kind: str) -> None:
     cause = caught.value.__cause__
     assert isinstance(cause, InvalidParameters)
     assert [path for path, _ in cause.faults] == ["sped", "outages.0.lasts"]
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_many_are_stretched_as_each_is_to_the_bit(kind: str) -> None:
+    worker = KINDS[kind].build({"success_rate": 1.0, **SHAPES[kind][0]})
+    many = [task(number) for number in range(9000)]
+    assert isinstance(worker, Simulated)
+    draw = worker.sample_many(many, pool())
+    assert draw is not None
+    rng = KeyedRandom(4)
+    keys = rng.keys([one.id.int for one in many])
+    each = [worker.sample(one, pool(), 0.0, rng.at(one.id.int)).latency for one in many]
+    assert draw(keys.numbers()).latency.tolist() == each

@@ -6,33 +6,33 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trx_core.errors import PluginError
-from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import Samples
-from trx_core.randomness import Hand
+from trx_core.models import Outcome, Task, WorkerPool
+from trx_core.protocols import Sampler, Samples
+from trx_core.randomness import Hand, Keys, named
 
-__all__ = ["Ahead", "Sorts"]
+__all__ = ["MOST_POOLS", "Ahead", "Sorts"]
 
-_MOST_SORTS: Final = 4
-"""Of pools; what is drawn for one that the task does not run on in the end is drawn for nothing."""
+MOST_POOLS: Final = 32
+"""Up to which drawing ahead pays: what is drawn for pools that a task does not run on in the end is
+drawn for nothing."""
 
 _new: Final = tuple.__new__
 
-Deal = Callable[[Sequence[Task]], list[Hand]]
-Draw = Callable[[Sequence[Task], WorkerPool], Samples | None]
+Prepare = Callable[[Sequence[Task], WorkerPool], Sampler | None]
 
 
-class _Drawn(NamedTuple):
-    latency: list[float]
-    cost: list[float]
-    error: Sequence[ErrorKind | None] | None
+class _Luck(NamedTuple):
+    keys: Keys
+    numbers: NDArray[np.float64]
 
 
 class Sorts:
     """Numbers sorts of pools: those of one sort differ in name, capacity and load at most.
 
-    Where outcomes may be drawn ahead they are the same on all pools of a sort; see
+    Where outcomes may be drawn ahead they differ in nothing but luck on the pools of a sort; see
     :class:`~trx_core.protocols.Timeless`.
     """
 
@@ -41,11 +41,6 @@ class Sorts:
     def __init__(self) -> None:
         self._sorts: list[WorkerPool] = []
         self._of: dict[int, tuple[WorkerPool, int]] = {}
-
-    @property
-    def many(self) -> bool:
-        """Whether there are so many that drawing ahead does not pay."""
-        return len(self._sorts) > _MOST_SORTS
 
     def of(self, pool: WorkerPool) -> int:
         """The number of a pool's sort, from 0."""
@@ -65,59 +60,73 @@ class Ahead:
 
     Args:
         tasks: of the block.
-        deal: the luck of their first attempts.
-        draw: their outcomes on a pool, if when and beside what they run makes no difference.
+        deal: the keys of their first attempts, wherever those are made.
+        prepare: what draws their outcomes on a pool, if when and beside what they run makes no
+            difference.
         sort_of: numbers the sorts of pools.
     """
 
-    __slots__ = ("_by_pool", "_by_sort", "_deal", "_draw", "_hands", "_sort_of", "_tasks")
+    __slots__ = (
+        "_by_name",
+        "_by_pool",
+        "_by_sort",
+        "_deal",
+        "_keys",
+        "_prepare",
+        "_sort_of",
+        "_tasks",
+    )
 
     def __init__(
-        self, tasks: Sequence[Task], deal: Deal, draw: Draw, sort_of: Callable[[WorkerPool], int]
+        self,
+        tasks: Sequence[Task],
+        deal: Callable[[Sequence[Task]], Keys],
+        prepare: Prepare,
+        sort_of: Callable[[WorkerPool], int],
     ) -> None:
         self._tasks = tasks
         self._deal = deal
-        self._draw = draw
+        self._prepare = prepare
         self._sort_of = sort_of
-        self._hands: list[Hand] | None = None
-        self._by_sort: dict[int, _Drawn | None] = {}
-        self._by_pool: dict[int, tuple[WorkerPool, _Drawn | None]] = {}
+        self._keys: Keys | None = None
+        self._by_name: dict[str, _Luck] = {}
+        self._by_sort: dict[int, Sampler | None] = {}
+        self._by_pool: dict[int, tuple[WorkerPool, Samples | None]] = {}
 
-    def hand(self, row: int) -> Hand:
-        """The luck of the task in that row."""
-        if self._hands is None:
-            self._hands = self._deal(self._tasks)
-        return self._hands[row]
+    def hand(self, row: int, pool: WorkerPool) -> Hand:
+        """The luck on a pool of the task in that row."""
+        keys, numbers = self._luck_on(pool.name)
+        return keys.hand(row, numbers)
 
     def success(self, row: int, pool: WorkerPool) -> Outcome | None:
         """The outcome of the task in that row on a pool, if it can be drawn ahead and is a success:
         of a failure there is more to tell."""
         where = self._by_pool.get(id(pool))
         if where is None:
-            where = self._by_pool[id(pool)] = (pool, self._on_sort(pool))
+            where = self._by_pool[id(pool)] = (pool, self._drawn_on(pool))
         drawn = where[1]
         if drawn is None:
             return None
-        latency, cost, error = drawn
-        if error is not None and error[row] is not None:
+        latency, cost, errors = drawn
+        if row in errors:
             return None
-        return _new(Outcome, (latency[row], True, cost[row], None, None, None))
+        return _new(Outcome, (latency.item(row), True, cost.item(row), None, None, None))
 
-    def _on_sort(self, pool: WorkerPool) -> _Drawn | None:
+    def _luck_on(self, name: str) -> _Luck:
+        known = self._by_name.get(name)
+        if known is None:
+            if self._keys is None:
+                self._keys = self._deal(self._tasks)
+            keys = self._keys.then([named(name)])
+            known = self._by_name[name] = _Luck(keys, keys.numbers())
+        return known
+
+    def _drawn_on(self, pool: WorkerPool) -> Samples | None:
         sort = self._sort_of(pool)
-        if sort not in self._by_sort:
-            self._by_sort[sort] = self._draw_on(pool)
-        return self._by_sort[sort]
-
-    def _draw_on(self, pool: WorkerPool) -> _Drawn | None:
         try:
-            samples = self._draw(self._tasks, pool)
+            if sort not in self._by_sort:
+                self._by_sort[sort] = self._prepare(self._tasks, pool)
+            sampler = self._by_sort[sort]
+            return None if sampler is None else sampler(self._luck_on(pool.name).numbers)
         except PluginError:
             return None  # Whose fault it is shows when the task is asked for that does not go.
-        if samples is None:
-            return None
-        latency, cost = (
-            np.asarray(column, dtype=np.float64).tolist()
-            for column in (samples.latency, samples.cost)
-        )
-        return _Drawn(latency, cost, samples.error)

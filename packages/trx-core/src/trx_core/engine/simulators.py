@@ -8,13 +8,14 @@ from itertools import repeat
 from typing import Final, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trx_core.engine.ahead import Ahead, Sorts
+from trx_core.engine.ahead import MOST_POOLS, Ahead, Sorts
 from trx_core.engine.lines import Line
 from trx_core.errors import PluginError, describe
 from trx_core.models import Attempt, ErrorKind, Outcome, Task, WorkerPool, WorkerSpec
-from trx_core.protocols import Queueing, Samples, Seeded, Timeless, WorkerSimulator
-from trx_core.randomness import Hand, KeyedRandom, Purpose
+from trx_core.protocols import Queueing, Sampler, Samples, Seeded, Timeless, WorkerSimulator
+from trx_core.randomness import KeyedRandom, Keys, Purpose, named
 
 __all__ = ["FAILS", "Simulators", "is_sound"]
 
@@ -28,7 +29,7 @@ _NUMBER: Final = (int, float)
 
 
 class Simulators:
-    """Samples outcomes; luck is keyed by task and attempt, not by who asks first.
+    """Samples outcomes; luck is keyed by task, attempt and pool, not by who asks first.
 
     Args:
         build: makes the simulator of a pool; called again when the pool's worker changes.
@@ -55,16 +56,15 @@ class Simulators:
 
     def expect(self, tasks: Iterable[Task]) -> None:
         """Draw what the tasks' first attempts come to now, many at once; it is the same luck."""
+        if len(self._made) > MOST_POOLS:
+            return
         fresh = [task for task in tasks if not task.attempt]
-        block = Ahead(fresh, self._deal, self._draw_ahead, self._sorts.of)
+        block = Ahead(fresh, self._deal, self._prepare_many, self._sorts.of)
         keys = [task.id.int for task in fresh]
         self._ahead.update(zip(keys, zip(repeat(block), range(len(keys))), strict=True))
 
-    def _deal(self, tasks: Sequence[Task]) -> list[Hand]:
-        return self._luck.deal([task.id.int for task in tasks], [1], [Purpose.SERVICE])
-
-    def _draw_ahead(self, tasks: Sequence[Task], pool: WorkerPool) -> Samples | None:
-        return None if self._sorts.many else self.sample_many(tasks, 1, pool)
+    def _deal(self, tasks: Sequence[Task], number: int = 1) -> Keys:
+        return self._luck.keys([task.id.int for task in tasks], [number], [Purpose.SERVICE])
 
     def sample(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that starts at ``now`` (seconds).
@@ -79,9 +79,9 @@ class Simulators:
         expected = self._ahead.get(task.id.int) if number == 1 else None
         if expected is not None:
             block, row = expected
-            luck = self._luck.take_up(block.hand(row))
+            luck = self._luck.take_up(block.hand(row, pool))
         else:
-            luck = self._luck.at(task.id.int, number, Purpose.SERVICE)
+            luck = self._luck.at(task.id.int, number, Purpose.SERVICE, named(pool.name))
         try:
             outcome = simulator.sample(task, pool, now, luck)
         except (Exception, SystemExit) as error:
@@ -90,31 +90,53 @@ class Simulators:
             raise _blame(pool, f"returned {outcome!r}")
         return _fated(task, outcome)
 
-    def sample_many(self, tasks: Sequence[Task], number: int, pool: WorkerPool) -> Samples | None:
-        """The outcomes of attempt ``number`` (from 1) of each task, if when and beside what it runs
-        makes no difference; ``None`` if it may.
+    def sample_many(
+        self, tasks: Sequence[Task], number: int, pools: Sequence[WorkerPool]
+    ) -> list[Samples] | None:
+        """The outcomes of attempt ``number`` (from 1) of each task on each pool, if when and beside
+        what it runs makes no difference; ``None`` if it may.
 
         Raises:
             PluginError: as :meth:`sample`.
         """
+        by_sort: dict[int, Sampler] = {}
+        for pool in pools:
+            sort = self._sorts.of(pool)
+            if sort not in by_sort:
+                sampler = self._prepare_many(tasks, pool)
+                if sampler is None:
+                    return None
+                by_sort[sort] = sampler
+        keys = self._deal(tasks, number)
+        return [
+            by_sort[self._sorts.of(pool)](keys.then([named(pool.name)]).numbers()) for pool in pools
+        ]
+
+    def _prepare_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler | None:
+        """What draws the tasks' outcomes on pools of one sort, if that can be; its blame is told
+        as that of :meth:`sample`."""
         simulator = self.of(pool)
         if not isinstance(simulator, Timeless):
             return None
         if any(FAILS in task.metadata for task in tasks if task.metadata):
             return None
-        ids = [task.id.int for task in tasks]
-        luck = self._luck.first_numbers(ids, [number], [Purpose.SERVICE])
         try:
-            samples = simulator.sample_many(tasks, pool, luck)
+            sampler = simulator.sample_many(tasks, pool)
         except (Exception, SystemExit) as error:
             raise _blame(pool, f"raised {describe(error)}") from error
-        for measures in () if samples is None else (samples.latency, samples.cost):
-            column = np.array(measures, dtype=np.float64)
-            if column.shape != (len(tasks),) or not np.all((column >= 0) & (column < np.inf)):
+        if sampler is None:
+            return None
+
+        def drawn(luck: NDArray[np.float64]) -> Samples:
+            try:
+                samples = sampler(luck)
+            except (Exception, SystemExit) as error:
+                raise _blame(pool, f"raised {describe(error)}") from error
+            if not _are_sound(samples, len(tasks)):
                 raise _blame(pool, f"returned {samples!r:.200}")
-        if samples is not None and len(samples.error or tasks) != len(tasks):
-            raise _blame(pool, f"returned {samples!r:.200}")
-        return samples
+            return samples
+
+        return drawn
 
     def start(self, attempt: Attempt, now: float) -> Outcome:
         """The outcome of an attempt that begins at ``now`` (seconds), after those that stand in
@@ -198,6 +220,25 @@ def is_sound(outcome: object) -> TypeGuard[Outcome]:
         and success is (error is None)
         and (error is None or isinstance(error, ErrorKind))
         and (retry_after is None or _is_measure(retry_after))
+    )
+
+
+def _are_sound(samples: object, count: int) -> bool:
+    """Whether they are ``Samples`` of ``count`` attempts whose columns keep to their ranges."""
+    return (
+        isinstance(samples, Samples)
+        and all(_are_measures(column, count) for column in samples[:2])
+        and all(0 <= row < count for row in samples.errors)
+        and all(isinstance(kind, ErrorKind) for kind in samples.errors.values())
+    )
+
+
+def _are_measures(column: object, count: int) -> bool:
+    return (
+        isinstance(column, np.ndarray)
+        and column.shape == (count,)
+        and column.dtype == np.float64
+        and bool(column.min() >= 0 and column.max() < math.inf)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from trx_core.models import Attempt, Task, WorkerPool
-from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates
+from trx_core.policy import BreakerPolicy, CircuitBreaker, Estimates, Expected
 from trx_core.routing import Breaker, PoolState, PoolView, set_free
 
 __all__ = ["Book", "Seat"]
@@ -23,8 +23,8 @@ class Seat(PoolState):
     """
 
     book: Book
-    _known: Mapping[str, tuple[float, float]]
-    _prior: tuple[float, float]
+    _known: Mapping[str, Expected]
+    _prior: Expected
 
     __slots__ = ("_known", "_prior", "book")
 
@@ -111,6 +111,7 @@ class Book:
     def expect(self, attempt: Attempt) -> None:
         """Note when an attempt is expected to end: as its caller says, or else as was seen."""
         task = attempt.task
+        self.estimates.begin(task.type, attempt.placed_at)
         expected = task.expected_duration or self.estimates.latency(task.type)
         self.running[task.id.int] = (attempt.placed_at + expected, task.slots)
         self.changed()

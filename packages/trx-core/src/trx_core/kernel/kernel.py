@@ -380,6 +380,7 @@ class Kernel:
         effects.append(Decide(self._number, problem))
 
     def _next_round(self, now: float) -> None:
+        self._books.look(now)
         self._number += 1
         self._last_opened = now
         self._patience = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from trx_core.kernel.book import Book, Seat
@@ -10,7 +11,10 @@ from trx_core.models import Attempt, Outcome, Task, WorkerPool
 from trx_core.policy import BreakerPolicy
 from trx_core.routing import Breaker, PoolView
 
-__all__ = ["PoolBooks"]
+__all__ = ["LOOK", "PoolBooks"]
+
+LOOK: Final = 1.0
+"""Seconds between looks at the age of what runs, at the least."""
 
 
 class PoolBooks:
@@ -26,6 +30,7 @@ class PoolBooks:
 
     def __init__(self, policy: BreakerPolicy) -> None:
         self.vacant = 0
+        self._look_at = float("-inf")
         self._policy = policy
         self._books: dict[int, Book] = {}
         self._retired: dict[int, Book] = {}
@@ -117,15 +122,16 @@ class PoolBooks:
 
     def end(self, attempt: Attempt, outcome: Outcome, now: float) -> Breaker | None:
         """Free an attempt's slots and learn from its end; the breaker's new state if it changed."""
-        task, pool, _, _, _ = attempt
+        task, pool, _, _, began = attempt
         book = self._by_object.get(id(pool)) or self.of(pool)
         more = book.occupy(-task.slots)
         if book.running:
             book.running.pop(task.id.int, None)
+        book.estimates.leave(task.type, began)
         if not book.listed:
             return None
         self.vacant += more
-        book.estimates.observe(task.type, outcome)
+        book.estimates.observe(task.type, outcome, now)
         success, breaker = outcome[1], book.breaker
         if (success and not breaker.failures) or not breaker.observe(success, now):
             return None
@@ -140,7 +146,16 @@ class PoolBooks:
         for attempt in attempts:
             book = self.of(attempt.pool)
             book.running.pop(attempt.task.id.int, None)
+            book.estimates.leave(attempt.task.type, attempt.placed_at)
             book.changed()
+
+    def look(self, now: float) -> None:
+        """Learn from what runs still, at most once in ``LOOK`` seconds."""
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK
+        for book in self._books.values():
+            book.estimates.look(now)
 
     def cool(self, now: float) -> list[UUID]:
         """Half open the breakers whose time has come; the pools of those."""

@@ -146,7 +146,9 @@ class PromptKernel(Kernel):
             del waiting[key]
             phase[key] = _RUNNING
             running[key] = attempt
-            books.vacant += seat.book.occupy(task.slots)
+            book = seat.book
+            books.vacant += book.occupy(task.slots)
+            book.estimates.begin(task.type, now)
         return attempts
 
     def _wait(self, task: Task) -> None:

@@ -2,7 +2,7 @@
 
 from trx_core.policy.breaker import BreakerPolicy, CircuitBreaker
 from trx_core.policy.deadletter import DeadReason, Verdict, judge
-from trx_core.policy.estimates import Estimates
+from trx_core.policy.estimates import Estimates, Expected
 from trx_core.policy.lanes import LANES, Lane, LaneSharing, lane_of
 from trx_core.policy.retry import RetryPolicy
 
@@ -12,6 +12,7 @@ __all__ = [
     "CircuitBreaker",
     "DeadReason",
     "Estimates",
+    "Expected",
     "Lane",
     "LaneSharing",
     "RetryPolicy",

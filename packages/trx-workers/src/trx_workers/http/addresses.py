@@ -32,13 +32,22 @@ METADATA: Final = tuple(
 )
 """Link-local, and where clouds serve the machine's own credentials: only for who names them."""
 
-NAT64: Final = IPv6Network("64:ff9b::/96")
+EMBEDDING: Final = tuple(
+    map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96"))
+)
+"""Whose last 32 bits are an IPv4 address: NAT64 (RFC 6052, and for local use RFC 8215), translated
+(RFC 2765) and compatible (RFC 4291, deprecated)."""
+
+LOCAL: Final = tuple(map(IPv6Network, ("fec0::/10", "100::/64", "64:ff9b:1::/48")))
+"""Never global, whatever the standard library says of them: site-local (RFC 3879), discarded
+(RFC 6666) and for local translation (RFC 8215)."""
 
 
 class AddressPolicy:
     """Public addresses, and those that are allowed besides.
 
-    An IPv6 address that stands for an IPv4 address (mapped, 6to4, Teredo, NAT64) is judged as that.
+    An IPv6 address that stands for an IPv4 address (mapped, compatible, translated, 6to4,
+    Teredo, NAT64) is judged as that.
 
     Args:
         allow_private: ``True``: private and loopback addresses too; or networks in CIDR notation,
@@ -62,6 +71,8 @@ class AddressPolicy:
             return "link-local, or a metadata service"
         if real.is_multicast or real.is_unspecified:
             return "no address of one machine"
+        if any(address in net for net in LOCAL):
+            return "private"
         if real.is_global or any(real in net for net in self._private):
             return None
         return "loopback" if real.is_loopback else "private"
@@ -78,7 +89,7 @@ class AddressPolicy:
 def _meant(address: Address) -> Address:
     if isinstance(address, IPv4Address):
         return address
-    if address in NAT64:
+    if int(address) > 1 and any(address in net for net in EMBEDDING):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     teredo = address.teredo
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)

@@ -6,9 +6,12 @@ import math
 from statistics import NormalDist
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from trx_workers.simulators.service import MeanService, Stretch
+from trx_workers.compiled import AVAILABLE
+from trx_workers.simulators.service import MeanService, Stretch, StretchMany
 
 __all__ = [
     "DeterministicService",
@@ -24,6 +27,9 @@ _NORMAL: Final = NormalDist()
 _LEAST: Final = 2.0**-54
 """Stands in for a uniform number of 0, which has no normal quantile."""
 
+_FEW: Final = 8192
+"""Numbers for which a compiler is not worth loading."""
+
 
 class DeterministicService(MeanService):
     """Every service time equals its mean."""
@@ -32,6 +38,10 @@ class DeterministicService(MeanService):
         """Always 1."""
         return lambda u: 1.0
 
+    def stretch_many(self) -> StretchMany:
+        """As many as are asked for."""
+        return np.ones_like
+
 
 class ExponentialService(MeanService):
     """Exponential: memoryless, cv 1."""
@@ -39,6 +49,10 @@ class ExponentialService(MeanService):
     def stretch(self) -> Stretch:
         """``-ln(1 - u)``."""
         return lambda u: -math.log1p(-u)
+
+    def stretch_many(self) -> StretchMany:
+        """By the same logarithm."""
+        return _minus_log_of_rest
 
 
 class LogNormalService(MeanService):
@@ -102,6 +116,14 @@ class ParetoService(MeanService):
         """``(1 - 1/alpha) · (1 - u)^(-1/alpha)``."""
         least, power = 1.0 - 1.0 / self.alpha, -1.0 / self.alpha
         return lambda u: least * (1.0 - u) ** power
+
+
+def _minus_log_of_rest(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    if AVAILABLE and u.size > _FEW:
+        from trx_workers.simulators.logarithms import minus_log_of_rest
+
+        return minus_log_of_rest(u)
+    return -np.array(list(map(math.log1p, (-u).tolist())))
 
 
 def lognormal_stretch(cv: float) -> Stretch:

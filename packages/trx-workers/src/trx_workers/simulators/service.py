@@ -6,15 +6,20 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from trx_core.models import Task
 from trx_workers.parameters import Parameters
 
-__all__ = ["MeanService", "Service", "ServiceParameters", "Stretch"]
+__all__ = ["MeanService", "Service", "ServiceParameters", "Stretch", "StretchMany"]
 
 Stretch = Callable[[float], float]
 """The inverse distribution function of a service time over its mean: [0, 1) → not negative."""
+
+StretchMany = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""The same of many numbers at once, to the bit."""
 
 
 class Service(NamedTuple):
@@ -23,6 +28,7 @@ class Service(NamedTuple):
     Attributes:
         seconds: of service of a task, on average; infinity: the pool cannot run it.
         stretch: see :data:`Stretch`.
+        stretch_many: see :data:`StretchMany`.
         success: probability.
         permanent: share of the failures.
         timeout: seconds after which the pool gives an attempt up; infinity: never.
@@ -30,6 +36,7 @@ class Service(NamedTuple):
 
     seconds: Callable[[Task], float]
     stretch: Stretch
+    stretch_many: StretchMany
     success: float
     permanent: float
     timeout: float
@@ -56,6 +63,11 @@ class ServiceParameters(Parameters):
     def stretch(self) -> Stretch:
         """The distribution about that mean."""
 
+    def stretch_many(self) -> StretchMany:
+        """The same of many numbers at once: faster where a distribution has a way of its own."""
+        stretch = self.stretch()
+        return lambda u: np.array([stretch(each) for each in u.tolist()], dtype=np.float64)
+
     @classmethod
     def merged(cls, usual: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
         """What holds for a type of which ``given`` is said, and else as ``usual``."""
@@ -66,6 +78,7 @@ class ServiceParameters(Parameters):
         return Service(
             seconds=self.seconds(),
             stretch=self.stretch(),
+            stretch_many=self.stretch_many(),
             success=self.success_rate,
             permanent=self.permanent_share,
             timeout=float("inf") if self.timeout is None else self.timeout,

@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field, create_model
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import PoolState, Samples
-from trx_workers.simulators.batch import draw
+from trx_core.protocols import PoolState, Sampler
+from trx_workers.simulators.batch import sampler
 from trx_workers.simulators.reading import BY_TYPE, read
 from trx_workers.simulators.service import ServiceParameters
 from trx_workers.weather.changes import Changes
@@ -37,8 +35,10 @@ class Simulated:
     ``task.cost · pool.cost_per_unit``; one that is cut short costs its share of that.
 
     Every attempt draws uniform numbers for success, permanence and time, in this order, and under
-    conditions five more, each put through its inverse distribution: whoever is lucky on one pool is
-    as lucky on another. The weather is a function of seed, pool (or group) and time.
+    conditions five more, each put through its inverse distribution. They are a function of seed,
+    task, attempt and the pool's name: a policy that places the task there meets the same luck,
+    whatever else it does, and luck on one pool tells nothing of luck on another. The weather is a
+    function of seed, pool (or group) and time.
 
     Args:
         params: as in :attr:`service` and :class:`~trx_workers.weather.parameters.Conditions`, by
@@ -96,13 +96,11 @@ class Simulated:
         error = ErrorKind.PERMANENT if permanent else ErrorKind.TRANSIENT
         return Outcome(latency, False, cost, error, f"simulated {error} failure")
 
-    def sample_many(
-        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
-    ) -> Samples | None:
-        """Draw the outcomes of many attempts, unless the pool has conditions."""
+    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler | None:
+        """What draws the outcomes of many attempts, unless the pool has conditions."""
         if not (self._calm and self._steady):
             return None
-        return draw(self._usual, self._by_type, tasks, pool.cost_per_unit, luck)
+        return sampler(self._usual, self._by_type, tasks, pool.cost_per_unit)
 
     def servers(self, pool: WorkerPool) -> int:
         """Slots of the pool that serve at once; the others are places in line."""

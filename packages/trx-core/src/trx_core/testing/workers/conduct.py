@@ -51,10 +51,10 @@ def reads_no_clock(subject: WorkerSubject) -> None:
 
 
 def draws_from_what_is_given(subject: WorkerSubject) -> None:
-    """All luck comes from ``rng``, which is keyed by task and attempt: so that both engines draw
-    the same, and two policies are compared with the same luck. Not from a global generator, not
-    from one of the simulator's own, unless it is made in the call and seeded from ``rng``; nor from
-    the task's id, which decides nothing but its key.
+    """All luck comes from ``rng``, which is keyed by task, attempt and pool: so that both engines
+    draw the same, and two policies are compared with the same luck. Not from a global generator,
+    not from one of the simulator's own, unless it is made in the call and seeded from ``rng``; nor
+    from the task's id, which decides nothing but its key.
     """
     _refuse("its luck does not come from rng", _watched(subject).luck)
     usual, again = _sampled(subject, list(trials())), _sampled(subject, list(trials()))

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from trx_core.capabilities import WorkerCapabilities
 from trx_core.models import Outcome, Task, WorkerPool
 from trx_core.protocols import WorkerSimulator
-from trx_core.randomness import KeyedRandom, Purpose
+from trx_core.randomness import KeyedRandom, Purpose, named
 from trx_core.testing.checks import Subject
 from trx_core.testing.samples import sample_pools, sample_tasks
 
@@ -49,4 +49,4 @@ def sample(simulator: WorkerSimulator, trial: Trial, luck: KeyedRandom) -> Outco
 
 def keyed(trial: Trial, luck: KeyedRandom) -> KeyedRandom:
     """The luck that an engine would give to this attempt."""
-    return luck.at(trial.task.id.int, trial.attempt, Purpose.SERVICE)
+    return luck.at(trial.task.id.int, trial.attempt, Purpose.SERVICE, named(trial.pool.name))

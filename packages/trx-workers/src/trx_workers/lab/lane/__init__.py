@@ -6,7 +6,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.util import find_spec
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
@@ -15,6 +14,7 @@ from trx_core.kernel import KernelConfig
 from trx_core.models import Fleet, LogEntry, Task
 from trx_core.report import Fold
 from trx_core.routing import Choice
+from trx_workers.compiled import AVAILABLE
 from trx_workers.lab.lane.coverage import course, rule_of
 from trx_workers.lab.lane.outcome import Done, deeds, report
 
@@ -29,7 +29,6 @@ LOADED: Final = 500
 MOST: Final = 250_000
 """Tasks that are held in memory for the lane, at most: some 100 MiB."""
 
-_AVAILABLE: Final = find_spec("numba") is not None
 _LOOP: Final = "trx_workers.lab.lane.loop"
 _BATCH: Final = 8192
 
@@ -49,7 +48,7 @@ class LaneRun(NamedTuple):
 def at_hand(algorithm: NamedAlgorithm, tasks: Iterable[Task]) -> Iterable[Task]:
     """The same tasks, as a sequence if the lane may be taken and they are few enough to be in
     memory at once."""
-    if isinstance(tasks, Sequence) or not _AVAILABLE or rule_of(algorithm) is None:
+    if isinstance(tasks, Sequence) or not AVAILABLE or rule_of(algorithm) is None:
         return tasks
     rest = iter(tasks)
     first = list(islice(rest, MOST + 1))
@@ -80,7 +79,7 @@ def run_in_lane(
     Returns:
         What came of it; ``None`` if the lane does not do it.
     """
-    given = course(fleet, algorithm, tasks, simulators, config, seed) if _AVAILABLE else None
+    given = course(fleet, algorithm, tasks, simulators, config, seed) if AVAILABLE else None
     if given is None:
         return None
     from trx_workers.lab.lane.loop import load, run
@@ -92,7 +91,6 @@ def run_in_lane(
         given.arrives,
         given.rank,
         given.capacity,
-        given.sort_of,
         draws.latency,
         draws.verdict,
         draws.delay,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.engine import NamedAlgorithm, Simulators
 from trx_core.kernel import KernelConfig
-from trx_core.models import Fleet, Task, WorkerPool
+from trx_core.models import Fleet, Task
 from trx_core.routing import PlainRule, Turn, plain_rule
 from trx_workers.lab.lane.draws import Draws, draw_all
 
 __all__ = ["Course", "course", "rule_of"]
 
 Ints = NDArray[np.int64]
+
+MOST_DRAWS: Final = 16_000_000
+"""Outcomes of first attempts, one for each pool and task, that are kept at once: some 300 MB."""
 
 
 class Course(NamedTuple):
@@ -27,7 +30,6 @@ class Course(NamedTuple):
         arrives: [N] seconds, not decreasing.
         rank: [N] who chooses first: the least.
         capacity: [P] slots.
-        sort_of: [P] rows of the draws' tables.
         draws: what attempts come to.
     """
 
@@ -35,7 +37,6 @@ class Course(NamedTuple):
     arrives: NDArray[np.float64]
     rank: Ints
     capacity: Ints
-    sort_of: Ints
     draws: Draws
 
 
@@ -50,11 +51,14 @@ def course(
     """The run in the lane's form; ``None`` if the lane does not cover it.
 
     It covers a plain queue: an algorithm that follows a plain rule, tasks of one slot that any pool
-    may take, in the order of arrival and id, and simulators that can draw outcomes beforehand.
+    may take, in the order of arrival and id, and simulators that can draw outcomes beforehand; as
+    many as there is room for.
     """
     rule = rule_of(algorithm)
     capacity = np.array([pool.capacity for pool in fleet.pools])
     if rule is None or not tasks or not capacity.any() or not _alike(fleet, tasks):
+        return None
+    if len(tasks) * len(fleet.pools) > MOST_DRAWS:
         return None
     arrives = np.array([task.enqueued_at for task in tasks])
     later = np.diff(arrives)
@@ -63,14 +67,13 @@ def course(
     for at in np.flatnonzero(later == 0).tolist():
         if tasks[at].id.int >= tasks[at + 1].id.int:
             return None
-    sorts, sort_of = _sorts(fleet.pools)
-    draws = draw_all(tasks, sorts, simulators, config.retry, seed)
+    draws = draw_all(tasks, fleet.pools, simulators, config.retry, seed)
     if draws is None:
         return None
     rank = np.arange(len(tasks))
     if rule.turn is Turn.PRIORITY:
         rank -= np.array([task.priority for task in tasks]) * len(tasks)
-    return Course(rule, arrives, rank, capacity, sort_of, draws)
+    return Course(rule, arrives, rank, capacity, draws)
 
 
 def rule_of(algorithm: NamedAlgorithm) -> PlainRule | None:
@@ -86,20 +89,3 @@ def _alike(fleet: Fleet, tasks: Sequence[Task]) -> bool:
         slots == 1 and attempt == 0 and (wanted is None or made_of == {wanted})
         for slots, wanted, attempt in kinds
     )
-
-
-def _sorts(pools: Sequence[WorkerPool]) -> tuple[list[WorkerPool], Ints]:
-    """A pool of each sort, whose outcomes are alike, and [P] which sort each pool is of."""
-    sorts: list[WorkerPool] = []
-    sort_of: list[int] = []
-    for pool in pools:
-        same = (at for at, one in enumerate(sorts) if _nameless(one) == _nameless(pool))
-        at = next(same, len(sorts))
-        if at == len(sorts):
-            sorts.append(pool)
-        sort_of.append(at)
-    return sorts, np.array(sort_of)
-
-
-def _nameless(pool: WorkerPool) -> WorkerPool:
-    return pool.model_copy(update={"id": None, "name": "", "capacity": 0, "current_load": 0})

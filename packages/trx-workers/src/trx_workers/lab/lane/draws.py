@@ -22,6 +22,9 @@ ERRORS: Final = tuple(ErrorKind)
 REASONS: Final = tuple(DeadReason)
 _NONE: Final = -1
 
+_Codes = NDArray[np.int8]
+_Columns = tuple[NDArray[np.float64], NDArray[np.float64], _Codes, _Codes, _Codes]
+
 
 class Draws(NamedTuple):
     """Attempts at N tasks: M draws, the first N of which are the first attempts.
@@ -31,11 +34,11 @@ class Draws(NamedTuple):
         number: [M] of the attempt, from 1.
         next: [M] the draw of the next attempt; -1 if there is none.
         delay: [M] seconds until the next attempt.
-        latency: [S, M] seconds of service, by sort of pool.
-        cost: [S, M] money.
-        verdict: [S, M] index into :data:`VERDICTS`.
-        error: [S, M] index into :data:`ERRORS`, or -1.
-        reason: [S, M] index into :data:`REASONS`, or -1.
+        latency: [P, M] seconds of service, by pool.
+        cost: [P, M] money.
+        verdict: [P, M] index into :data:`VERDICTS`.
+        error: [P, M] index into :data:`ERRORS`, or -1.
+        reason: [P, M] index into :data:`REASONS`, or -1.
     """
 
     task: NDArray[np.int64]
@@ -54,12 +57,12 @@ class _Level(NamedTuple):
 
     task: NDArray[np.int64]
     delay: NDArray[np.float64]
-    columns: tuple[NDArray[np.float64], ...]
+    columns: _Columns
 
 
 def draw_all(
     tasks: Sequence[Task],
-    sorts: Sequence[WorkerPool],
+    pools: Sequence[WorkerPool],
     simulators: Simulators,
     retry: RetryPolicy,
     seed: int,
@@ -68,7 +71,7 @@ def draw_all(
 
     Args:
         tasks: [N] that no attempt has been made at.
-        sorts: [S] a pool of each sort.
+        pools: [P] where they may be made.
         simulators: sample.
         retry: which attempts are tried again.
         seed: of the jitter between attempts.
@@ -79,32 +82,37 @@ def draw_all(
     while rows.size:
         number = len(levels) + 1
         asked = tasks if number == 1 else [tasks[row] for row in rows.tolist()]
-        sampled = [simulators.sample_many(asked, number, pool) for pool in sorts]
-        columns = [_columns(one, rows.size, number, retry) for one in sampled if one is not None]
-        if len(columns) < len(sorts):
+        sampled = simulators.sample_many(asked, number, pools)
+        if sampled is None:
             return None
-        stacked = tuple(np.stack(column) for column in zip(*columns, strict=True))
-        again = np.flatnonzero((stacked[2] == VERDICTS.index(Verdict.RETRY)).any(axis=0))
+        columns = _columns(sampled, rows.size, number, retry)
+        again = np.flatnonzero((columns[2] == VERDICTS.index(Verdict.RETRY)).any(axis=0))
         delay = np.zeros(rows.size)
-        for at in again.tolist():
-            key = (asked[at].id.int, number, Purpose.BACKOFF)
-            delay[at] = retry.delay(number, luck.at(*key))
-        levels.append(_Level(rows, delay, stacked))
+        if again.size:
+            ids = [asked[at].id.int for at in again.tolist()]
+            keys = luck.keys(ids, [number], [Purpose.BACKOFF])
+            numbers = keys.numbers()
+            delay[again] = [
+                retry.delay(number, luck.take_up(keys.hand(row, numbers)))
+                for row in range(again.size)
+            ]
+        levels.append(_Level(rows, delay, columns))
         rows = rows[again]
     return _joined(levels)
 
 
-def _columns(
-    samples: Samples, count: int, number: int, retry: RetryPolicy
-) -> tuple[NDArray[np.float64], ...]:
-    """Latency, cost, verdict, error and reason, each [count]."""
-    verdict, error, reason = np.zeros(count), np.full(count, _NONE), np.full(count, _NONE)
-    for at, kind in enumerate(samples.error or ()):
-        if kind is not None:
+def _columns(sampled: Sequence[Samples], count: int, number: int, retry: RetryPolicy) -> _Columns:
+    """Latency, cost, verdict, error and reason, each [P, count]."""
+    shape = (len(sampled), count)
+    verdict, error, reason = (np.full(shape, filled, np.int8) for filled in (0, _NONE, _NONE))
+    for pool, samples in enumerate(sampled):
+        for at, kind in samples.errors.items():
             judged, why = judge(Outcome(0.0, False, 0.0, kind), number, retry)
-            verdict[at], error[at] = VERDICTS.index(judged), ERRORS.index(kind)
-            reason[at] = _NONE if why is None else REASONS.index(why)
-    return (np.array(samples.latency), np.array(samples.cost), verdict, error, reason)
+            verdict[pool, at], error[pool, at] = VERDICTS.index(judged), ERRORS.index(kind)
+            reason[pool, at] = _NONE if why is None else REASONS.index(why)
+    latency = np.stack([samples.latency for samples in sampled])
+    cost = np.stack([samples.cost for samples in sampled])
+    return latency, cost, verdict, error, reason
 
 
 def _joined(levels: Sequence[_Level]) -> Draws:
@@ -116,16 +124,17 @@ def _joined(levels: Sequence[_Level]) -> Draws:
         start += level.task.size
         following[here] = np.arange(start, start + after.task.size)
     latency, cost, verdict, error, reason = (
-        np.concatenate(parts, axis=1) for parts in zip(*(x.columns for x in levels), strict=True)
+        parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        for parts in zip(*(level.columns for level in levels), strict=True)
     )
     return Draws(
         task=task,
         number=np.concatenate([np.full(x.task.size, n) for n, x in enumerate(levels, start=1)]),
         next=following,
         delay=np.concatenate([level.delay for level in levels]),
-        latency=np.ascontiguousarray(latency, dtype=np.float64),
-        cost=np.asarray(cost, dtype=np.float64),
-        verdict=np.ascontiguousarray(verdict, dtype=np.int8),
-        error=np.asarray(error, dtype=np.int8),
-        reason=np.asarray(reason, dtype=np.int8),
+        latency=latency,
+        cost=cost,
+        verdict=verdict,
+        error=error,
+        reason=reason,
     )

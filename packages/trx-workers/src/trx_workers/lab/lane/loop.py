@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trx_workers.compiled import compiled
 from trx_workers.lab.lane.codes import ACCEPTED, CLOSED, STARTED
 
 __all__ = ["load", "run"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-F = TypeVar("F", bound=Callable[..., Any])
-
-_AVAILABLE: Final = find_spec("numba") is not None
 
 _DONE, _RETRY = 0, 1
-
-
-def compiled(function: F) -> F:
-    """Compile ``function`` when it is first called, and keep the result beside its file; without
-    numba it stays as it is."""
-    if not _AVAILABLE:
-        return function
-    import numba
-
-    settings: dict[str, Any] = {"nogil": True}
-    try:
-        made: F = numba.njit(cache=True, **settings)(function)
-    except RuntimeError:
-        made = numba.njit(**settings)(function)
-    return made
 
 
 @compiled
@@ -81,7 +62,6 @@ def run(
     arrives: Floats,
     rank: Ints,
     capacity: Ints,
-    sort_of: Ints,
     latency: Floats,
     verdict: NDArray[np.int8],
     delay: Floats,
@@ -98,10 +78,9 @@ def run(
         arrives: [N] seconds, not decreasing.
         rank: [N] who chooses first: the least.
         capacity: [P] slots.
-        sort_of: [P] which row of the outcomes holds for the pool.
-        latency: [S, M] seconds of service of each draw, an attempt at a task; the first N draws are
+        latency: [P, M] seconds of service of each draw, an attempt at a task; the first N draws are
             the first attempts.
-        verdict: [S, M] what comes of it: 0 done, 1 tried again, 2 given up.
+        verdict: [P, M] what comes of it: 0 done, 1 tried again, 2 given up.
         delay: [M] seconds until it is tried again.
         draw_task: [M] the task.
         next_draw: [M] the draw of the next attempt, -1 if there is none.
@@ -167,7 +146,7 @@ def run(
                     ends[attempt] = now
                     free[pool] += 1
                     vacant += 1
-                    outcome = verdict[sort_of[pool], draw]
+                    outcome = verdict[pool, draw]
                     failed[pool] = 0 if outcome == _DONE else failed[pool] + 1
                     held = failed[pool] < trips
                     if outcome == _RETRY:
@@ -202,7 +181,7 @@ def run(
                 drawn[attempts], placed[attempts], starts[attempts] = draw, pool, now
                 kinds[entries], whose[entries] = STARTED, attempts
                 entries += 1
-                end = now + latency[sort_of[pool], draw]
+                end = now + latency[pool, draw]
                 _push(end_at, end_tie, end_item, running, end, attempts, attempts)
                 waiting, vacant, running = waiting - 1, vacant - 1, running + 1
                 attempts += 1

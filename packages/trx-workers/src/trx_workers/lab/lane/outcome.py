@@ -60,7 +60,7 @@ def report(
     if not attempt.size:
         return
     draws, draw, pool = course.draws, done.draw[attempt], done.pool[attempt]
-    sort, task = course.sort_of[pool], draws.task[draw]
+    task = draws.task[draw]
     fold.close(
         Closed(
             row=rows[task],
@@ -70,10 +70,10 @@ def report(
             number=draws.number[draw],
             placed_at=done.start[attempt],
             ended=done.end[attempt],
-            cost=draws.cost[sort, draw],
-            ending=_ENDINGS[draws.verdict[sort, draw]],
+            cost=draws.cost[pool, draw],
+            ending=_ENDINGS[draws.verdict[pool, draw]],
             reason=_numbered(
-                fold.reasons.code, [str(one) for one in REASONS], draws.reason[sort, draw]
+                fold.reasons.code, [str(one) for one in REASONS], draws.reason[pool, draw]
             ),
         )
     )
@@ -99,12 +99,11 @@ def deeds(
         if kind == STARTED:
             yield attempt
             continue
-        sort = course.sort_of[at]
-        verdict, reason = VERDICTS[draws.verdict[sort, draw]], int(draws.reason[sort, draw])
-        outcome = Outcome(float(draws.latency[sort, draw]), True, float(draws.cost[sort, draw]))
+        verdict, reason = VERDICTS[draws.verdict[at, draw]], int(draws.reason[at, draw])
+        outcome = Outcome(float(draws.latency[at, draw]), True, float(draws.cost[at, draw]))
         if verdict is not Verdict.COMPLETED:
             detail = simulators.sample(attempt, start).detail
-            error = ERRORS[draws.error[sort, draw]]
+            error = ERRORS[draws.error[at, draw]]
             outcome = outcome._replace(success=False, error=error, detail=detail)
         yield Settlement(
             attempt,
