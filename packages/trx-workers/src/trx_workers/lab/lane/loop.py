@@ -193,4 +193,4 @@ def load() -> None:
     """Have the loop compiled, or what was compiled before loaded."""
     one, index = np.ones(1), np.zeros(1, np.int64)
     outcomes = np.ones((1, 1)), np.zeros((1, 1), np.int8)
-    run(one, index, index + 1, index, *outcomes, one, index, index - 1, False, 1, 0.0, 1)
+    run(one, index, index + 1, *outcomes, one, index, index - 1, False, 1, 0.0, 1)
