@@ -155,6 +155,7 @@ class Decider:
         self._ran(algorithm, answer.seconds)
         if answer.failure is not None:
             return self.fall_back(effect, algorithm, *answer.failure)
+        assert answer.decision is not None
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
         return Decided(effect.round, answer.decision, algorithm.name)
 
