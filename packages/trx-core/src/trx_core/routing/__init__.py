@@ -32,7 +32,7 @@ from trx_core.routing.scoring import (
     set_free,
     urgency_of,
 )
-from trx_core.routing.view import Breaker, PoolView
+from trx_core.routing.view import Breaker, Distance, PoolView
 
 __all__ = [
     "HOLD",
@@ -45,6 +45,7 @@ __all__ = [
     "Composed",
     "ContractViolation",
     "Decision",
+    "Distance",
     "LeastCost",
     "LeastLoaded",
     "Objective",
