@@ -175,6 +175,26 @@ async def test_whatever_it_returns_hurts_nobody_else(
     assert ("algorithm acme on its round: why" in caplog.messages) is not bool(failures)
 
 
+async def test_what_it_does_to_what_it_is_shown_is_seen_by_nobody_else() -> None:
+    class Meddles:
+        def route(self, problem: RoutingProblem) -> Decision:
+            for view in problem.pools:
+                vars(view.pool).update(cost_per_unit=0.0, capacity=0)
+            vars(problem.objective).update(money=0.0)
+            vars(problem).update(tasks=(), pools=())
+            return Decision([0])
+
+    decider = Decider(NamedAlgorithm("acme", "acme 1.0", Meddles()), budget=PATIENT)
+    effect, told = round_of(1), list[Event]()
+    before = (effect.problem.pools[0].pool.model_dump(), effect.problem.objective.model_dump())
+    async with anyio.create_task_group() as tasks:
+        Decisions(decider, tasks, told.append).decide(effect)
+    assert [one.algorithm for one in told if isinstance(one, Decided)] == ["acme"]
+    problem = effect.problem
+    assert (problem.pools[0].pool.model_dump(), problem.objective.model_dump()) == before
+    assert problem.shape == (1, 1)
+
+
 async def test_one_that_is_stuck_is_left_alone_after_a_while() -> None:
     released = threading.Event()
 

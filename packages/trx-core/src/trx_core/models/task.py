@@ -100,7 +100,7 @@ class Task:
         if self.metadata is not NOTHING:
             object.__setattr__(self, "metadata", read_only_object(self.metadata))
 
-    def __reduce__(self) -> tuple[type[Task], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """For copies and pickles."""
         return Task, tuple(plain(getattr(self, one.name)) for one in fields(self))
 
