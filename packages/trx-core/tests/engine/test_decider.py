@@ -77,8 +77,8 @@ def deciding(algorithm: Any, **more: Any) -> tuple[Decider, Court]:
     return Decider(named(algorithm), court, **more), court
 
 
-def test_the_answer_of_an_algorithm_is_passed_on_unchecked() -> None:
-    wrong = Decision(["not", "a", "decision"])  # type: ignore[list-item]
+def test_the_answer_of_an_algorithm_is_copied_and_passed_on_unchecked() -> None:
+    wrong = Decision([7], order=[7])
 
     class Wrong:
         def route(self, problem: RoutingProblem) -> Decision:
@@ -87,7 +87,8 @@ def test_the_answer_of_an_algorithm_is_passed_on_unchecked() -> None:
     decider, court = deciding(Wrong())
     answer = decider.decide(round_of(4))
     assert (answer.round, answer.algorithm) == (4, "acme")
-    assert answer.decision is wrong
+    assert answer.decision is not wrong
+    assert (answer.decision.pool, answer.decision.order) == ((7,), (7,))
     assert (court.blamed, decider.failures) == ([], {})
     assert decider.rounds == {"acme": 1}
     assert decider.seconds["acme"] > 0

@@ -40,7 +40,7 @@ def unlocks_a_column(problem: RoutingProblem) -> Decision:
 def marks_metadata(problem: RoutingProblem) -> Decision:
     for task in problem.tasks:
         if "tags" in task.metadata:
-            task.metadata["tags"].append("seen")
+            object.__setattr__(task, "metadata", {"tags": ["seen"]})
     return first_come_first_served(problem)
 
 

@@ -126,7 +126,7 @@ class FailsInOtherWords(Plain):
 class MarksTheTask(Plain):
     def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
         if "tags" in task.metadata:
-            task.metadata["tags"].append(pool.name)
+            object.__setattr__(task, "metadata", {"tags": [pool.name]})
         return super().sample(task, pool, now, rng)
 
 

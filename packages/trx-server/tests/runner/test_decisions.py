@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
+from typing import Any, NoReturn
 from uuid import UUID
 
 import anyio
@@ -127,6 +129,70 @@ async def test_whatever_it_raises_is_blamed_on_it_alone(error: BaseException) ->
     decider = Decider(named("acme", raising), budget=PATIENT)
     assert await decided(decider, 1) == FALLBACK
     assert decider.failures == {("acme", Blame.RAISED): 1}
+
+
+class Late(Decision):
+    """Has a reason when it is asked for it."""
+
+    def __init__(self) -> None:
+        for name, value in (("pool", [0]), ("order", None), ("propensity", None)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def reason(self) -> str | None:
+        raise SystemExit(3)
+
+
+class Text(str):
+    """Leaves the process as soon as it is used as a string."""
+
+    def _leave(self, *_: object) -> NoReturn:
+        raise SystemExit(3)
+
+    __str__ = __format__ = __eq__ = __hash__ = __bool__ = __len__ = _leave
+
+
+@pytest.mark.parametrize(
+    ("answer", "failures"),
+    [
+        (Late(), {("acme", Blame.BROKE_CONTRACT): 1}),
+        (Decision([0], reason=Text("why")), {}),
+        (Decision([0], reason=42), {("acme", Blame.BROKE_CONTRACT): 1}),  # type: ignore[arg-type]
+        (None, {("acme", Blame.BROKE_CONTRACT): 1}),
+    ],
+)
+async def test_whatever_it_returns_hurts_nobody_else(
+    answer: Any, failures: dict[Any, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Gives:
+        def route(self, problem: RoutingProblem) -> Any:
+            return answer
+
+    caplog.set_level(logging.INFO)
+    decider = Decider(NamedAlgorithm("acme", "acme 1.0", Gives()), budget=PATIENT)
+    assert await decided(decider, 1) == (FALLBACK if failures else "acme")
+    assert decider.failures == failures
+    assert ("algorithm acme on its round: why" in caplog.messages) is not bool(failures)
+
+
+async def test_what_it_does_to_what_it_is_shown_is_seen_by_nobody_else() -> None:
+    class Meddles:
+        def route(self, problem: RoutingProblem) -> Decision:
+            for view in problem.pools:
+                vars(view.pool).update(cost_per_unit=0.0, capacity=0)
+            vars(problem.objective).update(money=0.0)
+            vars(problem).update(tasks=(), pools=())
+            return Decision([0])
+
+    decider = Decider(NamedAlgorithm("acme", "acme 1.0", Meddles()), budget=PATIENT)
+    effect, told = round_of(1), list[Event]()
+    before = (effect.problem.pools[0].pool.model_dump(), effect.problem.objective.model_dump())
+    async with anyio.create_task_group() as tasks:
+        Decisions(decider, tasks, told.append).decide(effect)
+    assert [one.algorithm for one in told if isinstance(one, Decided)] == ["acme"]
+    problem = effect.problem
+    assert (problem.pools[0].pool.model_dump(), problem.objective.model_dump()) == before
+    assert problem.shape == (1, 1)
 
 
 async def test_one_that_is_stuck_is_left_alone_after_a_while() -> None:

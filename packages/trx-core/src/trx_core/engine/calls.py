@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from trx_core.engine.blame import Blame
 from trx_core.errors import describe, message_of
 from trx_core.interrupts import is_the_users
 from trx_core.protocols import Algorithm, Learner
-from trx_core.routing import ContractViolation, Outcomes, RoutingProblem
+from trx_core.routing import ContractViolation, Outcomes, RoutingProblem, Ruling, own
 
 __all__ = ["Answer", "Failure", "ask", "call", "failure_of"]
 
@@ -32,12 +32,13 @@ class Answer(NamedTuple):
     """What came of a call.
 
     Attributes:
-        decision: what the algorithm returned, unchecked.
+        decision: the engine's own copy of what the algorithm returned, which may break the contract
+            yet; ``None`` if there is none.
         failure: why it returned nothing; ``None`` if it returned.
         seconds: that the call took.
     """
 
-    decision: Any
+    decision: Ruling | None
     failure: Failure | None
     seconds: float
 
@@ -59,11 +60,13 @@ def call(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None = 
     return Answer(decision, failure, time.perf_counter() - started)
 
 
-def ask(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Any:
-    """Everything of a call that runs the algorithm's own code."""
+def ask(algorithm: Algorithm, problem: RoutingProblem, news: Outcomes | None) -> Ruling:
+    """Everything of a call that runs the algorithm's own code; to read what it returns may do so,
+    too."""
+    tasks = len(problem.tasks)
     if news is not None and isinstance(algorithm, Learner):
         algorithm.observe(news)
-    return algorithm.route(problem)
+    return own(algorithm.route(problem), tasks)
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge, log_blame
 from trx_core.engine.budget import Budget
 from trx_core.engine.calls import Answer, call, failure_of
+from trx_core.engine.exhibit import Exhibit
 from trx_core.errors import PluginError, trace_of
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
@@ -21,6 +22,7 @@ from trx_core.routing import (
     Breaker,
     Outcomes,
     PoolState,
+    RoutingProblem,
     first_come_first_served,
     place_in_turn,
 )
@@ -81,6 +83,7 @@ class Decider:
         self._decided = _Round(0, chosen, 0.0)
         self._failed = 0
         self._news: deque[Settlement] = deque(maxlen=MOST_NEWS)
+        self._exhibit = (chosen, Exhibit())
 
     def decide(self, effect: Decide) -> Decided:
         """Run the chosen algorithm here and now; never raises for what the algorithm does."""
@@ -89,10 +92,16 @@ class Decider:
             return stand_in
         self.budget.since = time.perf_counter()
         try:
-            answer = call(chosen.algorithm, effect.problem, self.news(chosen))
+            problem, news = self.shown(chosen, effect.problem), self.news(chosen)
+            answer = call(chosen.algorithm, problem, news)
         finally:
             self.budget.since = inf
         return self.conclude(effect, chosen, answer)
+
+    def shown(self, algorithm: NamedAlgorithm, problem: RoutingProblem) -> RoutingProblem:
+        """A round as ``algorithm`` is to be shown it: nothing of it that can be changed is looked
+        at by anyone else."""
+        return self._exhibit_for(algorithm).problem(problem)
 
     def spared(self, effect: Decide, algorithm: NamedAlgorithm) -> Decided | None:
         """The decision in the place of an algorithm that is left alone; ``None`` if it is not."""
@@ -120,7 +129,7 @@ class Decider:
             left: see there.
 
         Returns:
-            The tasks placed; ``None`` if :meth:`stand_in` is to decide.
+            The tasks placed, unchecked; ``None`` if :meth:`stand_in` is to decide.
         """
         chosen, failure, budget = self.chosen, None, self.budget
         if (self._breakers or self._watcher is not None) and self._is_spared(chosen, now):
@@ -155,6 +164,7 @@ class Decider:
         self._ran(algorithm, answer.seconds)
         if answer.failure is not None:
             return self.fall_back(effect, algorithm, *answer.failure)
+        assert answer.decision is not None
         self._decided = _Round(effect.round, algorithm, effect.problem.now)
         return Decided(effect.round, answer.decision, algorithm.name)
 
@@ -177,7 +187,8 @@ class Decider:
             *((s.attempt, s.outcome, s.at) for s in self._news), strict=True
         )
         self._news.clear()
-        return Outcomes(attempts, outcomes, at)
+        show = self._exhibit_for(algorithm).attempt
+        return Outcomes(list(map(show, attempts)), outcomes, at)
 
     def fall_back(
         self,
@@ -194,6 +205,11 @@ class Decider:
     def rejected(self, effect: Reject) -> None:
         """The kernel found that a decision broke the contract, and fell back by itself."""
         self._blame(self._decided, Blame.BROKE_CONTRACT, str(effect.violation))
+
+    def _exhibit_for(self, algorithm: NamedAlgorithm) -> Exhibit:
+        if self._exhibit[0] is not algorithm:
+            self._exhibit = (algorithm, Exhibit())
+        return self._exhibit[1]
 
     def _is_spared(self, algorithm: NamedAlgorithm, now: float) -> bool:
         """Whether it is left alone this round; such a round is counted."""

@@ -16,25 +16,18 @@ _put: Final[Callable[[object, str, Any], None]] = object.__setattr__
 
 class Seat(PoolState):
     """A pool as a policy sees it while it places one task after the other; kept up to date, so that
-    it need not be made anew for every round. It shows a pool whose breaker is closed.
+    it need not be made anew for every round. It shows a pool whose breaker is closed, and is not
+    believed."""
 
-    Attributes:
-        book: the pool's account.
-    """
-
-    book: Book
     _known: Mapping[str, Expected]
     _prior: Expected
 
-    __slots__ = ("_known", "_prior", "book")
+    __slots__ = ("_known", "_prior")
 
     def __init__(self, book: Book) -> None:
         estimates = book.estimates
-        view = PoolView(
-            book.pool, book.vacant(), Breaker.CLOSED, estimates.latency, estimates.success
-        )
+        view = PoolView(book.shown, book.room, Breaker.CLOSED, estimates.latency, estimates.success)
         super().__init__(view)
-        _put(self, "book", book)
         _put(self, "_known", estimates.by_type)
         _put(self, "_prior", estimates.prior)
 
@@ -57,38 +50,44 @@ class Book:
         own: slots that this kernel occupies.
         others: slots that other kernels occupy.
         listed: whether the fleet has the pool; one that it has no more is kept while it drains.
+        room: slots that nobody occupies, whatever the breaker says.
         running: when each attempt is expected to end (seconds), and its slots, by task.
+        shown: the pool's twin, for policies.
         seat: what one-by-one policies see of it.
     """
 
     __slots__ = (
         *("_capacity", "_view", "breaker", "estimates", "listed", "others", "own", "pool"),
-        *("running", "seat"),
+        *("room", "running", "seat", "shown"),
     )
 
     def __init__(self, pool: WorkerPool, policy: BreakerPolicy) -> None:
         self.pool = pool
+        self.shown = pool.twin()
         self._capacity = pool.capacity
         self.breaker = CircuitBreaker(policy)
         self.estimates = Estimates(pool.expected_latency, pool.expected_success)
         self.own = 0
         self.others = 0
         self.listed = True
+        self.room = self._capacity
         self.running: dict[int, tuple[float, int]] = {}
         self.seat = Seat(self)
         self._view: PoolView | None = None
 
     def describe(self, pool: WorkerPool) -> None:
         """Take over the pool as it is listed now."""
-        self.pool = pool
+        if pool is not self.pool:
+            self.pool, self.shown = pool, pool.twin()
         self._capacity = pool.capacity
-        self.seat = Seat(self)
+        self.room = max(0, self._capacity - self.own - self.others)
+        self.show_anew()
         self.listed = True
         self.changed()
 
-    def vacant(self) -> int:
-        """Slots that nobody occupies, whatever the breaker says."""
-        return max(0, self._capacity - self.own - self.others)
+    def show_anew(self) -> None:
+        """Have another seat, which shows the pool as it is."""
+        self.seat = Seat(self)
 
     def free(self, waiting: Iterable[Task] = ()) -> int:
         """Slots that may be filled now.
@@ -97,11 +96,11 @@ class Book:
         task of ``waiting`` that may run here, which no two tasks fit into.
         """
         if self.breaker.state is Breaker.CLOSED:
-            return self.seat.free
+            return self.room
         if self.breaker.state is Breaker.OPEN or self.own:
             return 0
         least = min((t.slots for t in waiting if self.may_take(t)), default=1)
-        return min(self.seat.free, least)
+        return min(self.room, least)
 
     def may_take(self, task: Task) -> bool:
         """Whether the task could run here, free slots and the breaker left aside."""
@@ -136,12 +135,12 @@ class Book:
         """Occupy slots, or free them if ``count`` is negative; how many more are vacant then."""
         own = self.own + count
         self.own = own = own if own > 0 else 0
-        seat = self.seat
-        vacant = self._capacity - own - self.others
-        if vacant < 0:
-            vacant = 0
-        more = vacant - seat.free
-        set_free(seat, vacant)
+        room = self._capacity - own - self.others
+        if room < 0:
+            room = 0
+        more = room - self.room
+        self.room = room
+        set_free(self.seat, room)
         self._view = None
         return more
 

@@ -39,7 +39,7 @@ class Decided:
 
     Attributes:
         round: its number.
-        decision: as the algorithm returned it, unchecked.
+        decision: the engine's own copy of what the algorithm returned, unchecked.
         algorithm: who decided.
     """
 

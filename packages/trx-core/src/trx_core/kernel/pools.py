@@ -21,6 +21,7 @@ class PoolBooks:
     """The accounts of every pool, in the order of the fleet.
 
     Attributes:
+        accounts: ``id()`` of a pool's seat → its account; not to be changed.
         vacant: slots of the fleet that nobody occupies.
         tripped: accounts of the pools whose breakers are not closed.
 
@@ -36,6 +37,7 @@ class PoolBooks:
         self._retired: dict[int, Book] = {}
         self.tripped: dict[int, Book] = {}
         self._by_object: dict[int, Book] = {}
+        self.accounts: dict[int, Book] = {}
         self._open_to: dict[tuple[str | None, int], tuple[Seat, ...]] = {}
 
     def replace(self, pools: Sequence[WorkerPool]) -> None:
@@ -54,9 +56,9 @@ class PoolBooks:
         self._retired = known
         books = self._books.items()
         self.tripped = {key: b for key, b in books if b.breaker.state is not Breaker.CLOSED}
-        self._open_to = {}
         self._by_object = {id(book.pool): book for book in self._books.values()}
-        self.vacant = sum(book.seat.free for book in self._books.values())
+        self.vacant = sum(book.room for book in self._books.values())
+        self._find_seats()
 
     def views(self, waiting: Sequence[Task] = ()) -> list[PoolView]:
         """What a round of the tasks ``waiting`` may know."""
@@ -70,6 +72,16 @@ class PoolBooks:
             books = self._books.values()
             seats = self._open_to[kind] = tuple(b.seat for b in books if b.may_take(task))
         return seats
+
+    def show_anew(self) -> None:
+        """Have other seats, which show the pools as they are."""
+        for book in self._books.values():
+            book.show_anew()
+        self._find_seats()
+
+    def _find_seats(self) -> None:
+        self.accounts = {id(book.seat): book for book in self._books.values()}
+        self._open_to = {}
 
     @property
     def own(self) -> dict[UUID, int]:

@@ -13,7 +13,7 @@ from trx_core.kernel.kernel import Kernel
 from trx_core.kernel.line import Line
 from trx_core.kernel.transitions import Phase, Signal, follow
 from trx_core.models import Attempt, Outcome, Task
-from trx_core.routing import RoutingProblem, Urgency
+from trx_core.routing import ContractViolation, RoutingProblem, Urgency
 
 __all__ = ["PromptKernel"]
 
@@ -131,25 +131,46 @@ class PromptKernel(Kernel):
         that places task by task does not see it.
 
         Args:
-            placed: each task in line, with a seat that may take it and has the slots free.
+            placed: each task in line, with a seat that may take it.
             algorithm: who decided.
             now: when, seconds.
+
+        Raises:
+            ContractViolation: ``TRX-P104``, a pool does not have the slots free, whatever its seat
+                was made to say; nothing starts.
         """
         assert self.line is not None
-        attempts, leave, books = [], self.line.leave, self._books
+        attempts: list[Attempt] = []
+        leave, books = self.line.leave, self._books
+        accounts = books.accounts
         waiting, phase, running = self._waiting, self._phase, self._running
         for task, seat in placed:
-            attempt = _new(Attempt, (task, seat.pool, task.attempt + 1, algorithm, now))
+            book, slots = accounts[id(seat)], task.slots
+            more = book.occupy(slots)
+            if more + slots:
+                book.occupy(-slots)
+                self._unseat(attempts)
+                raise _over_filled(book.pool.name)
+            books.vacant += more
+            attempt = _new(Attempt, (task, book.pool, task.attempt + 1, algorithm, now))
             attempts.append(attempt)
             leave(task)
             key = task.id.int
             del waiting[key]
             phase[key] = _RUNNING
             running[key] = attempt
-            book = seat.book
-            books.vacant += book.occupy(task.slots)
             book.estimates.begin(task.type, now)
         return attempts
+
+    def _unseat(self, attempts: Iterable[Attempt]) -> None:
+        """Have everything as it was before these attempts."""
+        for attempt in attempts:
+            task, book = attempt.task, self._books.of(attempt.pool)
+            self._books.occupy(book, -task.slots)
+            book.estimates.leave(task.type, attempt.placed_at)
+            del self._running[task.id.int]
+            self._phase[task.id.int] = _WAITING
+            self._wait(task)
 
     def _wait(self, task: Task) -> None:
         if self.line is not None:
@@ -172,3 +193,11 @@ class PromptKernel(Kernel):
         if at is not None and at < self._wake_at:
             self._wake_at = at
             self.alarm = at
+
+
+def _over_filled(pool: str) -> ContractViolation:
+    return ContractViolation(
+        f"put more on pool {pool!r} than it has free.",
+        code="TRX-P104",
+        hint="The free slots of a pool are to be looked at only.",
+    )

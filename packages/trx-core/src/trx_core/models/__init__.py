@@ -9,6 +9,7 @@ from trx_core.models.disruption import (
 from trx_core.models.log import STATUS_AFTER, EventType, LogEntry, ScheduleLog
 from trx_core.models.outcome import Attempt, ErrorKind, Outcome
 from trx_core.models.pool import Fleet, WorkerPool, WorkerSpec
+from trx_core.models.readonly import plain, read_only
 from trx_core.models.task import (
     MAX_COST,
     MAX_METADATA_BYTES,
@@ -40,5 +41,7 @@ __all__ = [
     "WorkerSpec",
     "check_disruptions",
     "disrupted",
+    "plain",
+    "read_only",
     "turning_points",
 ]

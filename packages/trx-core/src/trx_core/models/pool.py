@@ -11,6 +11,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from trx_core.errors import CallerError
+from trx_core.models.readonly import read_only
 from trx_core.models.task import MAX_COST, Name
 
 __all__ = ["Fleet", "WorkerPool", "WorkerSpec"]
@@ -64,6 +65,12 @@ class WorkerPool(BaseModel):
     expected_latency: float = Field(default=1.0, gt=0, le=MAX_COST)
     expected_success: float = Field(default=0.99, ge=0, le=1)
     worker: WorkerSpec
+
+    def twin(self) -> WorkerPool:
+        """An equal pool, to be shown to others: whatever is done to it, this one stays as it is."""
+        spec = self.worker
+        worker = WorkerSpec.model_construct(kind=spec.kind, params=read_only(spec.params))
+        return self.model_copy(update={"worker": worker})
 
     @model_validator(mode="before")
     @classmethod

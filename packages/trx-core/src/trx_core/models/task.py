@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from trx_core.models.readonly import NOTHING, plain, read_only_object
 
 __all__ = [
     "MAX_COST",
@@ -27,7 +28,6 @@ PRIORITIES: Final = range(1, 11)
 MAX_COST: Final = 1e9
 MAX_SLOTS: Final = 10_000
 MAX_METADATA_BYTES: Final = 16_384
-_EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 _INTEGERS: Final = range(-(2**63), 2**64)
 _DEEPEST: Final = 100
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -69,7 +69,8 @@ class Task:
         completed_at: when it ended, in whatever way.
         worker_id: pool of its latest attempt.
         algorithm_used: algorithm that placed its latest attempt.
-        metadata: the caller's own JSON object.
+        metadata: the caller's own JSON object, read-only whatever it is given as: its objects are
+            mappings, its arrays tuples; see :func:`~trx_core.models.plain`.
         attempt: attempts made so far; also the fencing token of the one that runs.
         slots: slots of a pool that it occupies, 1 to ``MAX_SLOTS``.
         resource_type: the only resource type it can run on; ``None`` is any.
@@ -88,12 +89,20 @@ class Task:
     completed_at: float | None = None
     worker_id: UUID | None = None
     algorithm_used: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    metadata: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     attempt: int = 0
     slots: int = 1
     resource_type: str | None = None
     deadline: float | None = None
     expected_duration: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.metadata is not NOTHING:
+            object.__setattr__(self, "metadata", read_only_object(self.metadata))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For copies and pickles."""
+        return Task, tuple(plain(getattr(self, one.name)) for one in fields(self))
 
 
 def _storable(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from trx_core.routing.composed import (
     Placement,
     Urgency,
 )
-from trx_core.routing.decision import HOLD, ContractViolation, Decision, validate
+from trx_core.routing.decision import (
+    HOLD,
+    LONGEST_REASON,
+    ContractViolation,
+    Decision,
+    Ruling,
+    own,
+    validate,
+)
 from trx_core.routing.objective import Objective
 from trx_core.routing.outcomes import Outcomes
 from trx_core.routing.plain import Choice, Plain, PlainRule, Turn, in_turn, plain_rule
@@ -24,10 +32,11 @@ from trx_core.routing.scoring import (
     set_free,
     urgency_of,
 )
-from trx_core.routing.view import Breaker, PoolView
+from trx_core.routing.view import Breaker, Distance, PoolView
 
 __all__ = [
     "HOLD",
+    "LONGEST_REASON",
     "Best",
     "Breaker",
     "ByArrival",
@@ -36,6 +45,7 @@ __all__ = [
     "Composed",
     "ContractViolation",
     "Decision",
+    "Distance",
     "LeastCost",
     "LeastLoaded",
     "Objective",
@@ -47,11 +57,13 @@ __all__ = [
     "PoolState",
     "PoolView",
     "RoutingProblem",
+    "Ruling",
     "ScoreAlgorithm",
     "Turn",
     "Urgency",
     "first_come_first_served",
     "in_turn",
+    "own",
     "place_in_turn",
     "plain_rule",
     "set_free",

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.errors import PluginError, describe
 from trx_core.interrupts import is_the_users
+from trx_core.routing.columns import Floats, frozen
 from trx_core.routing.problem import RoutingProblem
 from trx_core.routing.view import may_take
 
-__all__ = ["HOLD", "ContractViolation", "Decision", "validate"]
+__all__ = ["HOLD", "LONGEST_REASON", "ContractViolation", "Decision", "Ruling", "own", "validate"]
 
 HOLD: Final = -1
+LONGEST_REASON: Final = 2_000
+"""Characters of a reason that are kept."""
+
 _PLAIN: Final = frozenset({int})
+_SEQUENCES: Final = frozenset({list, tuple, range})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +34,30 @@ class Decision:
         order: the tasks' indices, most urgent first: who goes first when a pool turns out to have
             fewer slots than it seemed; by default the order of arrival.
         propensity: [T] probability with which a randomised policy chose what it chose, in (0, 1].
-        reason: for people: why; the lab shows it, and the service logs it now and then.
+        reason: for people: why, in 2,000 characters at most; the lab shows it, and the service logs
+            it now and then.
     """
 
     pool: Sequence[int] | NDArray[np.int64]
     order: Sequence[int] | NDArray[np.int64] | None = None
     propensity: Sequence[float] | NDArray[np.float64] | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruling(Decision):
+    """A decision as an engine has taken it over: nothing that its algorithm has kept can change it.
+
+    Attributes:
+        pool: [T] plain integers, as of a :class:`Decision`.
+        order: [T] plain integers.
+        propensity: [T] a frozen array of its own.
+        reason: a plain string of :data:`LONGEST_REASON` characters at most.
+    """
+
+    pool: tuple[int, ...]
+    order: tuple[int, ...] | None = None
+    propensity: Floats | None = None
 
 
 class ContractViolation(PluginError):
@@ -47,6 +69,26 @@ class ContractViolation(PluginError):
     """
 
 
+def own(decision: object, tasks: int) -> Ruling:
+    """The engine's own copy of what an algorithm returned for so many tasks, each part of which is
+    read this once. It runs the algorithm's code where the parts are objects of its own.
+
+    Raises:
+        ContractViolation: ``TRX-P101`` or ``TRX-P106``, a part has another shape or type.
+    """
+    if type(decision) is not Decision:
+        raise ContractViolation(
+            f"returned {type(decision).__name__}.", code="TRX-P101", hint="Return a Decision."
+        )
+    order, propensity, reason = decision.order, decision.propensity, decision.reason
+    return Ruling(
+        _integers(decision.pool, tasks, "pool"),
+        None if order is None else _integers(order, tasks, "order"),
+        None if propensity is None else _probabilities(propensity, tasks),
+        None if reason is None else _text(reason),
+    )
+
+
 def validate(problem: RoutingProblem, decision: object) -> list[int]:
     """Check ``decision`` against ``problem``; the pool index per task as plain integers.
 
@@ -56,34 +98,23 @@ def validate(problem: RoutingProblem, decision: object) -> list[int]:
     Raises:
         ContractViolation: naming the first rule that is broken.
     """
-    if type(decision) is not Decision:
-        raise ContractViolation(
-            f"returned {type(decision).__name__}.", code="TRX-P101", hint="Return a Decision."
-        )
-    if not isinstance(decision.reason, str | None):
-        raise ContractViolation(
-            f"its reason is of type {type(decision.reason).__name__}.",
-            code="TRX-P101",
-            hint="Return a str, or None.",
-        )
-    pool = _integers(decision.pool, len(problem.tasks), "pool")
+    ruling = decision if type(decision) is Ruling else own(decision, len(problem.tasks))
+    pool = list(ruling.pool)
     _check_placements(problem, pool)
-    if decision.order is not None:
-        order = _integers(decision.order, len(problem.tasks), "order")
-        if sorted(order) != list(range(len(order))):
-            raise ContractViolation(
-                "its order does not name every task once.",
-                code="TRX-P105",
-                hint="Return a permutation of range(T), or None.",
-            )
-    if decision.propensity is not None:
-        _check_propensity(_array(decision.propensity, "propensity"), len(pool))
+    if ruling.order is not None and sorted(ruling.order) != list(range(len(pool))):
+        raise ContractViolation(
+            "its order does not name every task once.",
+            code="TRX-P105",
+            hint="Return a permutation of range(T), or None.",
+        )
     return pool
 
 
-def _integers(column: object, length: int, name: str) -> list[int]:
-    if type(column) is list and len(column) == length and set(map(type, column)) <= _PLAIN:
-        return column.copy()
+def _integers(column: object, length: int, name: str) -> tuple[int, ...]:
+    if type(column) in _SEQUENCES:
+        plain = tuple(cast(Sequence[int], column))
+        if len(plain) == length and set(map(type, plain)) <= _PLAIN:
+            return plain
     array = _array(column, name)
     if array.shape != (length,) or (length and array.dtype.kind not in "iu"):
         raise ContractViolation(
@@ -91,8 +122,31 @@ def _integers(column: object, length: int, name: str) -> list[int]:
             code="TRX-P101",
             hint=f"Return {length} integers.",
         )
-    plain: list[int] = array.tolist()
-    return plain
+    return tuple(array.tolist())
+
+
+def _probabilities(column: object, length: int) -> Floats:
+    array = _array(column, "propensity")
+    numbers = array.shape == (length,) and array.dtype.kind in "iuf"
+    odds = frozen(np.array(array, dtype=np.float64)) if numbers else None
+    if odds is None or not np.all((odds > 0) & (odds <= 1)):
+        raise ContractViolation(
+            "its propensities are not one probability in (0, 1] per task.",
+            code="TRX-P106",
+            hint="Return the probability of the choice made, or None.",
+        )
+    return odds
+
+
+def _text(reason: object) -> str:
+    if not issubclass(type(reason), str):
+        raise ContractViolation(
+            f"its reason is of type {type(reason).__name__}.",
+            code="TRX-P101",
+            hint="Return a str, or None.",
+        )
+    plain = str.__getitem__(cast(str, reason), slice(LONGEST_REASON))
+    return plain if plain.isascii() else plain.encode(errors="replace").decode()
 
 
 def _array(column: object, name: str) -> NDArray[Any]:
@@ -136,13 +190,3 @@ def _check_placements(problem: RoutingProblem, placed: list[int]) -> None:
                 code="TRX-P104",
                 hint="Return HOLD for what does not fit.",
             )
-
-
-def _check_propensity(column: NDArray[Any], length: int) -> None:
-    numbers = column.shape == (length,) and column.dtype.kind in "iuf"
-    if not numbers or not np.all((column > 0) & (column <= 1)):
-        raise ContractViolation(
-            "its propensities are not one probability in (0, 1] per task.",
-            code="TRX-P106",
-            hint="Return the probability of the choice made, or None.",
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import inf
 from typing import Final, NoReturn
@@ -19,6 +19,8 @@ __all__ = ["RoutingProblem"]
 ANYWHERE: Final = -1
 _FEW: Final = 64
 """Pairs of a task and a pool up to which arrays cost more than they save."""
+_CACHED: Final = 8_192
+"""Pairs of a task and a pool that are worked out at a time."""
 _BLOCK: Final = 65_536
 """Pairs of a task and a pool that are looked at at once where no matrix is kept."""
 
@@ -193,16 +195,13 @@ class RoutingProblem:
             few = [[may_take(view, task) for view in self.pools] for task in self.tasks]
             return frozen(np.array(few, dtype=bool).reshape(self.shape))
         by_pool = [view.pool.resource_type for view in self.pools]
-        wanted = dict.fromkeys(task.resource_type for task in self.tasks)
-        row_of = {
-            want: np.array([want is None or want == has for has in by_pool], dtype=bool)
-            for want in wanted
-        }
-        shut = self.breaker != Breaker.OPEN
-        fits = self.slots[:, None] <= self.capacity[None, :]
-        wants = [row_of[task.resource_type] for task in self.tasks]
-        mask = np.array(wants, dtype=bool).reshape(self.shape)
-        return frozen(mask & shut[None, :] & fits)
+        wants = [task.resource_type for task in self.tasks]
+        code = {want: at for at, want in enumerate(dict.fromkeys(wants))}
+        made = [[want is None or want == has for has in by_pool] for want in code]
+        open_to = np.array(made, dtype=bool) & (self.breaker != Breaker.OPEN)
+        mask = open_to[ints([code[want] for want in wants])]
+        mask &= self.slots[:, None] <= self.capacity
+        return frozen(mask)
 
     @cached_property
     def region_distance(self) -> Floats:
@@ -218,9 +217,13 @@ class RoutingProblem:
         """[T, P] the objective's cost of every placement, eligible or not."""
         weights = self.objective
         by_type = weights.latency * self.latency + weights.risk * (1.0 - self.success)
-        matrix = weights.money * np.outer(self.size, self.cost_per_unit)
-        matrix += by_type[self.type_code]
-        matrix += weights.region * self.region_distance[self.region_code]
+        by_region = weights.region * self.region_distance
+        matrix = np.outer(self.size, self.cost_per_unit)
+        for rows in self._blocks():
+            block = matrix[rows]
+            block *= weights.money
+            block += by_type[self.type_code[rows]]
+            block += by_region[self.region_code[rows]]
         return frozen(matrix)
 
     @cached_property
@@ -266,6 +269,11 @@ class RoutingProblem:
         patience = weights.hold + weights.wait * task.priority * age
         return prices, (least if least < inf else 0.0) + patience
 
+    def _blocks(self) -> Iterator[slice]:
+        """The rows, by as many as stay in a processor's cache with what is worked out of them."""
+        step = max(1, _CACHED // max(1, len(self.pools)))
+        return (slice(at, at + step) for at in range(0, len(self.tasks), step))
+
     def of(self, tasks: Sequence[Task]) -> RoutingProblem:
         """The same round with these tasks."""
         return RoutingProblem(
@@ -279,7 +287,10 @@ class RoutingProblem:
 
 
 def _least(problem: RoutingProblem) -> Floats:
-    least: Floats = np.where(problem.eligible, problem.cost, np.inf).min(axis=1)
+    least = np.empty(len(problem.tasks))
+    for rows in problem._blocks():
+        block = np.where(problem.eligible[rows], problem.cost[rows], np.inf)
+        block.min(axis=1, out=least[rows])
     return np.where(least < np.inf, least, 0.0)
 
 

@@ -211,26 +211,23 @@ def place_in_turn(
     pools: Callable[[Task], Sequence[State]],
     left: int,
 ) -> list[tuple[Task, State]]:
-    """Decide a round task by task, as :meth:`ScoreAlgorithm.route` does.
+    """Decide a round task by task, as :meth:`ScoreAlgorithm.route` does; unchecked, as the pools
+    say for themselves how many slots they have free.
 
     Args:
         best: chooses a pool for a task.
         line: the tasks, the most urgent first.
-        pools: task → the pools that may take it; their ``free`` shrinks meanwhile, and is as before
-            in the end, whatever the algorithm does.
+        pools: task → the pools that may take it; their ``free`` shrinks meanwhile, and is to be set
+            anew by whoever occupies the slots, or does not.
         left: slots that are free in all.
     """
     placed: list[tuple[Task, State]] = []
-    try:
-        for task in line:
-            pool = best(task, pools(task))
-            if pool is not None:
-                placed.append((task, pool))
-                set_free(pool, pool.free - task.slots)
-                left -= task.slots
-                if left <= 0:
-                    break
-    finally:
-        for task, pool in placed:
-            set_free(pool, pool.free + task.slots)
+    for task in line:
+        pool = best(task, pools(task))
+        if pool is not None:
+            placed.append((task, pool))
+            set_free(pool, pool.free - task.slots)
+            left -= task.slots
+            if left <= 0:
+                break
     return placed

@@ -55,7 +55,7 @@ class Decisions:
             answer = await to_thread.run_sync(
                 self._call,
                 chosen.algorithm,
-                effect.problem,
+                self._decider.shown(chosen, effect.problem),
                 self._decider.news(chosen),
                 abandon_on_cancel=True,
             )

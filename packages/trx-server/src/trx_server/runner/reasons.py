@@ -8,7 +8,6 @@ from textwrap import shorten
 from typing import Final
 
 from trx_core.kernel import Decided
-from trx_core.routing import Decision
 
 __all__ = ["SELDOM", "Reasons"]
 
@@ -29,9 +28,8 @@ class Reasons:
 
     def hear(self, decided: Decided, now: float) -> None:
         """A round was decided at ``now``, seconds; whether it keeps the contract is not known."""
-        decision: object = decided.decision
-        reason = decision.reason if isinstance(decision, Decision) else None
-        if not reason or not isinstance(reason, str):
+        reason = decided.decision.reason
+        if not reason:
             return
         name = decided.algorithm
         since, last = self._said.get(name, (-inf, ""))

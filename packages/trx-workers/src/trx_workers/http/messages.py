@@ -13,7 +13,7 @@ from uuid import UUID
 from opentelemetry import propagate, trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 
-from trx_core.models import Task, WorkerPool
+from trx_core.models import Task, WorkerPool, plain
 
 __all__ = ["body_of", "headers_of", "traced"]
 
@@ -30,7 +30,7 @@ def body_of(task: Task, pool: WorkerPool) -> bytes:
         "priority": task.priority,
         "cost": task.cost,
         "region": task.region,
-        "metadata": dict(task.metadata),
+        "metadata": plain(task.metadata),
         "attempt": task.attempt,
         "slots": task.slots,
         "resource_type": task.resource_type,

@@ -10,6 +10,7 @@ from typing import Final
 
 from trx_core.clock import VirtualClock
 from trx_core.engine import (
+    Blame,
     Decider,
     DecisionWatcher,
     Deed,
@@ -18,19 +19,29 @@ from trx_core.engine import (
     Variations,
     telling_interrupts_apart,
 )
-from trx_core.kernel import Decided, Event, KernelConfig, PoolChanged, PromptKernel, Settle, Tick
+from trx_core.errors import message_of
+from trx_core.kernel import (
+    Decided,
+    Event,
+    KernelConfig,
+    PoolChanged,
+    PromptKernel,
+    Settle,
+    Tick,
+)
 from trx_core.models import (
     Attempt,
     Disruption,
     Fleet,
     Outcome,
     Task,
+    WorkerPool,
     disrupted,
     turning_points,
 )
 from trx_core.protocols import Clairvoyant
 from trx_core.queues import LaneStore
-from trx_core.routing import Best, Decision, RoutingProblem, in_turn
+from trx_core.routing import Best, ContractViolation, Decision, RoutingProblem, in_turn
 from trx_workers.lab.arrivals import Arrivals
 from trx_workers.lab.left import all_stuck, reasons_of
 from trx_workers.lab.reasons import Reasons
@@ -104,7 +115,7 @@ class Lab:
         self._sequence = 0
         simulators.prepare(fleet.pools)
         if isinstance(algorithm.algorithm, Clairvoyant):
-            algorithm.algorithm.foresee(simulators.foretell)
+            algorithm.algorithm.foresee(self._foretell)
         self._described = fleet
         self._disruptions = disruptions
         self._turns = deque(turning_points(disruptions))
@@ -183,6 +194,10 @@ class Lab:
     def left(self) -> Counter[str]:
         """Tasks that have not ended, by the reason why they have not started."""
         return reasons_of(self._kernel.waiting.values(), self._fleet, self._queue.lag)
+
+    def _foretell(self, task: Task, pool: WorkerPool, now: float) -> Outcome:
+        """As :meth:`~trx_core.engine.Simulators.foretell` does, of the pool that is shown so."""
+        return self._simulators.foretell(task, self._kernel.books.of(pool).pool, now)
 
     def _begin(self, arrivals: Arrivals) -> float:
         """Look how the pools are when the first task arrives; seconds of patience."""
@@ -271,15 +286,29 @@ class Lab:
                 attempts = self._carry_out(self._whole())
             else:
                 placed = decider.place(best, number, now, line.tasks, books.seats, books.vacant)
-                if placed is None:
-                    attempts = self._carry_out(decider.stand_in(kernel.ask()))
-                else:
-                    attempts = kernel.seat(placed, decider.chosen.name, now)
+                try:
+                    if placed is None:
+                        attempts = self._make_up(None)
+                    else:
+                        attempts = kernel.seat(placed, decider.chosen.name, now)
+                except ContractViolation as violation:
+                    attempts = self._make_up(violation)
             self._journal += attempts
             for attempt in attempts:
                 outcome = start(attempt, now)
                 self._sequence = sequence = self._sequence + 1
                 heappush(endings, (now + outcome[0], sequence, attempt, outcome))
+
+    def _make_up(self, violation: ContractViolation | None) -> list[Attempt]:
+        """The attempts that start where a round that was decided task by task went wrong; a
+        violation has not been blamed yet."""
+        kernel, decider = self._kernel, self.decider
+        kernel.books.show_anew()
+        asked = kernel.ask()
+        if violation is None:
+            return self._carry_out(decider.stand_in(asked))
+        what = message_of(violation)
+        return self._carry_out(decider.fall_back(asked, decider.chosen, Blame.BROKE_CONTRACT, what))
 
     def _whole(self) -> Decided:
         """Have the open round decided as a whole."""

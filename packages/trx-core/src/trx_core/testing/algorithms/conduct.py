@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from trx_core.models import plain
 from trx_core.routing import RoutingProblem
 from trx_core.testing.algorithms.subject import AlgorithmSubject, breach
 from trx_core.testing.checks import CheckFailure
@@ -89,5 +90,5 @@ def _snapshot(problem: RoutingProblem) -> dict[str, Any]:
     kept: dict[str, Any] = {name: np.array(getattr(problem, name)) for name in COLUMNS}
     kept |= {name: copy.copy(getattr(problem, name)) for name in ATTRIBUTES}
     kept["distance"] = copy.deepcopy(problem.distance)
-    kept["tasks.metadata"] = copy.deepcopy([dict(task.metadata) for task in problem.tasks])
+    kept["tasks.metadata"] = [plain(task.metadata) for task in problem.tasks]
     return kept
