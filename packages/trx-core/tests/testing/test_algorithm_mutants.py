@@ -151,10 +151,32 @@ def test_what_is_far_too_slow_is_rejected(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_never_answers_is_broken_off_and_looked_at_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checks, "LONGEST", 0.1)
+    monkeypatch.setenv("TRX_PLUGINS_PATIENCE", "0.1")
     first, *others = check_algorithm(maker(mutants.never_answers))
     assert (first.failed, first.message) == (True, "not done within 0.1 s")
     assert {(one.skipped, one.message) for one in others} == {(True, checks.NOT_LOOKED_AT)}
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (mutants.leaves, "raised SystemExit: 3"),
+        (mutants.leaves_content, "raised SystemExit: 0"),
+        (mutants.says_that_it_was_interrupted, "raised KeyboardInterrupt"),
+    ],
+)
+def test_what_would_end_the_process_fails_each_check_by_name(what: Any, told: str) -> None:
+    messages = failed(what, Can())
+    assert messages["algorithm.decision"] == told
+    assert {"algorithm.limits", "algorithm.hold", "algorithm.pace"} <= messages.keys()
+
+
+def test_what_would_end_a_process_of_its_own_is_told() -> None:
+    results = check_algorithm(mutants.Leaves)
+    told = {one.check.id: one.message for one in results if one.failed}
+    assert told["algorithm.hashing"] == (
+        "it fails in a process of its own: RuntimeError: it raised SystemExit: 0"
+    )
 
 
 def test_every_rule_has_a_mutant() -> None:

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from trx_core.errors import describe
-from trx_core.limits import OutOfTime, within
+from trx_core.interrupts import is_the_users, telling_interrupts_apart
+from trx_core.limits import OutOfTime, patience, within
 
 __all__ = [
     "Check",
@@ -21,9 +22,6 @@ __all__ = [
     "run_check",
     "run_checks",
 ]
-
-LONGEST: Final = 300.0
-"""Seconds that a check may take."""
 
 NOT_LOOKED_AT: Final = "an earlier check did not end"
 
@@ -115,18 +113,27 @@ class CheckResult:
 
 
 def run_check(check: Check[S], subject: S) -> CheckResult:
-    """Run one check, for five minutes at most; raises nothing that what is under test raises."""
-    try:
-        note = within(LONGEST, partial(check.run, subject))
-    except NotApplicable as reason:
-        return CheckResult(check, Verdict.SKIPPED, str(reason))
-    except CheckFailure as error:
-        return CheckResult(check, Verdict.FAILED, str(error), error)
-    except OutOfTime as error:
-        return CheckResult(check, Verdict.FAILED, str(error), error)
-    except Exception as error:
-        told = f"raised {describe(error)}".rstrip(": ")
-        return CheckResult(check, Verdict.FAILED, told, error)
+    """Run one check, for as long as ``TRX_PLUGINS_PATIENCE`` says at most: a minute by default.
+
+    Raises nothing that what is under test raises, be it ``SystemExit`` or ``KeyboardInterrupt``;
+    an interrupt by the user is none of those.
+
+    Raises:
+        OperatorError: ``TRX-O113``, the limit is no number above 0.
+    """
+    limit = patience()
+    with telling_interrupts_apart():
+        try:
+            note = within(limit, partial(check.run, subject))
+        except NotApplicable as reason:
+            return CheckResult(check, Verdict.SKIPPED, str(reason))
+        except (CheckFailure, OutOfTime) as error:
+            return CheckResult(check, Verdict.FAILED, str(error), error)
+        except BaseException as error:
+            if is_the_users(error):
+                raise
+            told = f"raised {describe(error)}".rstrip(": ")
+            return CheckResult(check, Verdict.FAILED, told, error)
     return CheckResult(check, Verdict.PASSED, note or "")
 
 
