@@ -50,6 +50,24 @@ def sorts_tasks(problem: RoutingProblem) -> Decision:
     return decision
 
 
+def sets_a_parameter_of_the_pools(problem: RoutingProblem) -> Decision:
+    for view in problem.pools:
+        view.pool.worker.params["seen"] = 1
+    return first_come_first_served(problem)
+
+
+def reads_it_now_and_then(problem: RoutingProblem) -> Decision:
+    if problem.number % 97 == 0:
+        time.time()
+    return first_come_first_served(problem)
+
+
+def reads_it_in_large_rounds(problem: RoutingProblem) -> Decision:
+    if len(problem.tasks) > 500:
+        time.time()
+    return first_come_first_served(problem)
+
+
 def reads_the_wall_clock(problem: RoutingProblem) -> Decision:
     overdue = [task for task in problem.tasks if time.time() > (task.deadline or 0.0)]
     return Decision(first_come_first_served(problem).pool, reason=f"{len(overdue)} are overdue")

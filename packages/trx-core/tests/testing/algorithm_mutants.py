@@ -157,6 +157,12 @@ def overfills_large_fleets(problem: RoutingProblem) -> Decision:
     return first_come_first_served(problem)
 
 
+def overfills_fleets_of_hundreds(problem: RoutingProblem) -> Decision:
+    if len(problem.pools) > 200:
+        return decide(problem, free=np.full(len(problem.pools), len(problem.tasks)))
+    return first_come_first_served(problem)
+
+
 def needs_a_task(problem: RoutingProblem) -> Decision:
     problem.priority.max()
     return first_come_first_served(problem)
