@@ -205,8 +205,10 @@ class Ahead(Plain):
     def sample_many(
         self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
     ) -> Samples:
-        sure = [self.sample(one, pool, 0.0, Dealt(row)) for one, row in zip(tasks, luck.tolist(), strict=True)]
-        return Samples(*([one[i] for one in sure] for i in (0, 2)), [one.error for one in sure])
+        rows = luck.tolist()
+        drawn = [self.sample(a, pool, 0.0, Dealt(b)) for a, b in zip(tasks, rows, strict=True)]
+        latency, cost = [one.latency for one in drawn], [one.cost for one in drawn]
+        return Samples(latency, cost, [one.error for one in drawn])
 
 
 class Dealt(random.Random):
