@@ -43,8 +43,8 @@ class OutOfTime(BaseException):
 
 
 def patience() -> float:
-    """Seconds that the code of a plugin may take to be imported or set up, and a check of its
-    contract, as ``TRX_PLUGINS_PATIENCE`` says: infinite for no limit; 60 where nothing is said.
+    """Seconds that the code of a plugin may take to be imported or set up, as
+    ``TRX_PLUGINS_PATIENCE`` says: infinite for no limit; 60 where nothing is said.
 
     Raises:
         OperatorError: ``TRX-O113``, it is no number above 0.

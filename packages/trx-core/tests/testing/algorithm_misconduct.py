@@ -15,6 +15,7 @@ import time
 from itertools import count
 from pathlib import Path
 from time import time as tick
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,8 @@ def sorts_tasks(problem: RoutingProblem) -> Decision:
 
 def sets_a_parameter_of_the_pools(problem: RoutingProblem) -> Decision:
     for view in problem.pools:
-        view.pool.worker.params["seen"] = 1
+        parameters: Any = view.pool.worker.params
+        parameters["seen"] = 1
     return first_come_first_served(problem)
 
 

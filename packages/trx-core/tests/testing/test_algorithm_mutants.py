@@ -160,7 +160,7 @@ def test_what_is_far_too_slow_is_rejected(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_never_answers_is_broken_off_and_looked_at_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TRX_PLUGINS_PATIENCE", "0.1")
+    monkeypatch.setenv("TRX_PLUGINS_PATIENCE", "0.05")
     first, *others = check_algorithm(maker(mutants.never_answers))
     assert (first.failed, first.message) == (True, "not done within 0.1 s")
     assert {(one.skipped, one.message) for one in others} == {(True, checks.NOT_LOOKED_AT)}

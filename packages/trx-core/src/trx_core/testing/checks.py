@@ -21,7 +21,11 @@ __all__ = [
     "Verdict",
     "run_check",
     "run_checks",
+    "time_limit",
 ]
+
+PATIENCES: Final = 2.0
+"""How many times the patience with a plugin a check may take: its first call may compile."""
 
 NOT_LOOKED_AT: Final = "an earlier check did not end"
 
@@ -112,8 +116,18 @@ class CheckResult:
         return self.verdict is Verdict.SKIPPED
 
 
+def time_limit() -> float:
+    """Seconds that a check may take: twice what ``TRX_PLUGINS_PATIENCE`` says, two minutes by
+    default; infinite for no limit.
+
+    Raises:
+        OperatorError: ``TRX-O113``, it is no number above 0.
+    """
+    return PATIENCES * patience()
+
+
 def run_check(check: Check[S], subject: S) -> CheckResult:
-    """Run one check, for as long as ``TRX_PLUGINS_PATIENCE`` says at most: a minute by default.
+    """Run one check, for as long as :func:`time_limit` says at most.
 
     Raises nothing that what is under test raises, be it ``SystemExit`` or ``KeyboardInterrupt``;
     an interrupt by the user is none of those.
@@ -121,7 +135,7 @@ def run_check(check: Check[S], subject: S) -> CheckResult:
     Raises:
         OperatorError: ``TRX-O113``, the limit is no number above 0.
     """
-    limit = patience()
+    limit = time_limit()
     with telling_interrupts_apart():
         try:
             note = within(limit, partial(check.run, subject))

@@ -13,8 +13,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
-from trx_core.limits import OutOfTime, patience
-from trx_core.testing.checks import CheckFailure, NotApplicable
+from trx_core.limits import OutOfTime
+from trx_core.testing.checks import CheckFailure, NotApplicable, time_limit
 
 __all__ = ["in_other_processes"]
 
@@ -37,7 +37,7 @@ def in_other_processes(
     Raises:
         NotApplicable: the subject cannot be sent there.
         CheckFailure: it fails there.
-        OutOfTime: it does not end there, see :func:`trx_core.limits.patience`.
+        OutOfTime: it does not end there, see :func:`~trx_core.testing.checks.time_limit`.
     """
     if WITHIN in os.environ:
         _end_recursion()
@@ -48,7 +48,7 @@ def in_other_processes(
 
 def _child(message: bytes, hash_seed: str) -> object:
     path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)
-    limit = patience()
+    limit = time_limit()
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", CHILD],

@@ -114,7 +114,9 @@ def everyone(age: float, *, number: int = 1) -> RoutingProblem:
         for index in range(EVERYONE)
         for tenant in (TENANTS[index % len(TENANTS)],)
     ]
-    pools = [some_pool(name, EVERYONE, price) for name, price in zip("abc", (1.0, 1.5, 2.0), strict=True)]
+    pools = [
+        some_pool(name, EVERYONE, price) for name, price in zip("abc", (1.0, 1.5, 2.0), strict=True)
+    ]
     return RoutingProblem(tasks, pools, now=NOW, number=number, objective=PATIENT)
 
 

@@ -51,7 +51,6 @@ WIDE: Final = ((3, 4), (8, 8), (9, 16), (64, 64), (1_000, 1_000))
 TOGETHER: Final = 16
 
 
-
 def well_formed(subject: AlgorithmSubject) -> None:
     """Every round is answered with a ``Decision``: for each task the index of a pool or ``HOLD``,
     as integers. A reason, where one is given, is a ``str``.
