@@ -15,6 +15,7 @@ import time
 from itertools import count
 from pathlib import Path
 from time import time as tick
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,25 @@ def sorts_tasks(problem: RoutingProblem) -> Decision:
     decision = first_come_first_served(problem)
     vars(problem)["tasks"] = tuple(sorted(problem.tasks, key=lambda task: task.priority))
     return decision
+
+
+def sets_a_parameter_of_the_pools(problem: RoutingProblem) -> Decision:
+    for view in problem.pools:
+        parameters: Any = view.pool.worker.params
+        parameters["seen"] = 1
+    return first_come_first_served(problem)
+
+
+def reads_it_now_and_then(problem: RoutingProblem) -> Decision:
+    if problem.number % 97 == 0:
+        time.time()
+    return first_come_first_served(problem)
+
+
+def reads_it_in_large_rounds(problem: RoutingProblem) -> Decision:
+    if len(problem.tasks) > 500:
+        time.time()
+    return first_come_first_served(problem)
 
 
 def reads_the_wall_clock(problem: RoutingProblem) -> Decision:

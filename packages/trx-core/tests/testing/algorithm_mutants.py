@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -156,6 +157,12 @@ def overfills_large_fleets(problem: RoutingProblem) -> Decision:
     return first_come_first_served(problem)
 
 
+def overfills_fleets_of_hundreds(problem: RoutingProblem) -> Decision:
+    if len(problem.pools) > 200:
+        return decide(problem, free=np.full(len(problem.pools), len(problem.tasks)))
+    return first_come_first_served(problem)
+
+
 def needs_a_task(problem: RoutingProblem) -> Decision:
     problem.priority.max()
     return first_come_first_served(problem)
@@ -216,6 +223,23 @@ def dawdles(problem: RoutingProblem) -> Decision:
         for _ in range(30):
             np.sort(np.arange(2_000_000)[::-1] % 7919)
     return first_come_first_served(problem)
+
+
+def leaves(problem: RoutingProblem) -> Decision:
+    sys.exit(3)
+
+
+def leaves_content(problem: RoutingProblem) -> Decision:
+    sys.exit(0)
+
+
+class Leaves:
+    def route(self, problem: RoutingProblem) -> Decision:
+        return leaves_content(problem)
+
+
+def says_that_it_was_interrupted(problem: RoutingProblem) -> Decision:
+    raise KeyboardInterrupt
 
 
 def never_answers(problem: RoutingProblem) -> Decision:

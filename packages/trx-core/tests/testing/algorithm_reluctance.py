@@ -82,3 +82,23 @@ def puts_off_what_earns_nothing(problem: RoutingProblem) -> Decision:
 
 def never_risks_a_fortune(problem: RoutingProblem) -> Decision:
     return hold(problem, [task.cost > 1_000.0 for task in problem.tasks])
+
+
+def gives_up_after_four_attempts(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.attempt >= 4)
+
+
+def has_no_time_for_batches(problem: RoutingProblem) -> Decision:
+    return hold(problem, [task.type == "batch" for task in problem.tasks])
+
+
+def cannot_stand_one_tenant(problem: RoutingProblem) -> Decision:
+    return hold(problem, [task.metadata.get("tenant") == "b" for task in problem.tasks])
+
+
+def holds_what_is_wider_than_eight(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.slots > 8)
+
+
+def holds_what_is_seventeen_wide(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.slots == 17)

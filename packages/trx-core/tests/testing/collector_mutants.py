@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -136,3 +137,24 @@ class AddsUpLater(Endings):
         for batch in self.batches:
             super().observe(batch)
         return super().numbers()
+
+
+class SortsItsBatch(Endings):
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        if isinstance(entries, list):
+            entries.sort(key=lambda entry: entry.timestamp)
+        super().observe(entries)
+
+
+class Dozes(Endings):
+    def observe(self, entries: Sequence[LogEntry]) -> None:
+        time.sleep(0.0001)
+        super().observe(entries)
+
+
+class AddsUpAgainAndAgain(Endings):
+    total = 0.0
+
+    def take(self, entry: LogEntry) -> None:
+        super().take(entry)
+        self.total = sum(self.costs.values())

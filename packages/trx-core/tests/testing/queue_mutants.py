@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,49 @@ from .sound_queues import Adopting, Legible, Office
 class LosesTheEndOfLargeBatches(MemoryQueue):
     async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
         await super().publish(tasks[:200] if due is None else tasks, due=due)
+
+
+class LosesTheEndOfBatchesOfHundreds(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        await super().publish(tasks[:300] if due is None else tasks, due=due)
+
+
+class CountsSevenDeliveries(MemoryQueue):
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        found = await super().fetch(room, order, wait=wait)
+        return [one._replace(delivered=7) for one in found]
+
+
+class GivesUpAfterFiveAttempts(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        kept = [task for task in tasks if task.attempt < 5]
+        await super().publish(kept if due is None else tasks, due=due)
+
+
+class NarrowsWideTasks(MemoryQueue):
+    async def publish(self, tasks: Sequence[Task], *, due: Sequence[float] | None = None) -> None:
+        await super().publish([replace(one, slots=min(one.slots, 64)) for one in tasks], due=due)
+
+
+class SettlesFiveHundredAtMost(MemoryQueue):
+    async def ack(self, receipts: Sequence[str]) -> None:
+        await super().ack(list(receipts)[:500])
+
+
+class SleepsInTheLoop(MemoryQueue):
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        time.sleep(0.002)
+        return await super().fetch(room, order, wait=wait)
+
+
+class WaitsInTheLoop(MemoryQueue):
+    """Where the wait is short it looks again and again, and lets nobody run meanwhile."""
+
+    async def fetch(self, room: int, order: Order, *, wait: float) -> list[Delivery]:
+        until = time.monotonic() + (wait if wait <= 1.0 else 0.0)
+        while time.monotonic() < until and not (await self.depth()).lag:
+            pass
+        return await super().fetch(room, order, wait=wait if wait > 1.0 else 0.0)
 
 
 class SendsLargeBatchesTwice(MemoryQueue):

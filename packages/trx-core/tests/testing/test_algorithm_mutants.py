@@ -49,19 +49,25 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (mutants.ignores_load, Can(multi_slot=False), "limits"),
     (mutants.overfills_large_rounds, Can(), "limits"),
     (mutants.overfills_large_fleets, Can(), "limits"),
+    (mutants.overfills_fleets_of_hundreds, Can(), "limits"),
     (mutants.needs_a_task, Can(), "empty"),
     (mutants.needs_a_pool, Can(), "empty"),
     (mutants.needs_room, Can(), "empty"),
     (mutants.holds_wide_tasks, Can(), "multi_slot"),
     (reluctance.holds_the_widest_tasks, Can(), "multi_slot"),
+    (reluctance.holds_what_is_wider_than_eight, Can(), "multi_slot"),
+    (reluctance.holds_what_is_seventeen_wide, Can(), "multi_slot"),
     (first_come_first_served, Can(multi_slot=False), "multi_slot"),
     (misconduct.takes_slots_itself, Can(), "purity"),
     (misconduct.unlocks_a_column, Can(), "purity"),
     (misconduct.marks_metadata, Can(), "purity"),
     (misconduct.sorts_tasks, Can(), "purity"),
+    (misconduct.sets_a_parameter_of_the_pools, Can(), "purity"),
     (misconduct.reads_the_wall_clock, Can(), "clock"),
     (misconduct.reads_it_by_another_name, Can(), "clock"),
     (misconduct.reads_the_date, Can(), "clock"),
+    (misconduct.reads_it_now_and_then, Can(), "clock"),
+    (misconduct.reads_it_in_large_rounds, Can(), "clock"),
     (misconduct.has_a_clock_read, Can(), "clock+doors"),
     (misconduct.throws_the_common_dice, Can(), "luck"),
     (misconduct.throws_numpys_dice, Can(), "luck"),
@@ -107,6 +113,9 @@ MUTANTS: list[tuple[Any, AlgorithmCapabilities, str]] = [
     (reluctance.waits_for_a_surer_pool, Can(), "hold"),
     (reluctance.puts_off_what_earns_nothing, Can(), "hold"),
     (reluctance.never_risks_a_fortune, Can(), "hold"),
+    (reluctance.gives_up_after_four_attempts, Can(), "hold"),
+    (reluctance.has_no_time_for_batches, Can(), "hold"),
+    (reluctance.cannot_stand_one_tenant, Can(), "hold"),
     (mutants.WearsOut, Can(stateful=True), "endurance"),
     (mutants.FillsUp, Can(stateful=True, multi_slot=False), "endurance"),
     (first_come_first_served, Can(ignores_pool_order=True), "pool_order"),
@@ -151,10 +160,32 @@ def test_what_is_far_too_slow_is_rejected(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_never_answers_is_broken_off_and_looked_at_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checks, "LONGEST", 0.1)
+    monkeypatch.setenv("TRX_PLUGINS_PATIENCE", "0.05")
     first, *others = check_algorithm(maker(mutants.never_answers))
     assert (first.failed, first.message) == (True, "not done within 0.1 s")
     assert {(one.skipped, one.message) for one in others} == {(True, checks.NOT_LOOKED_AT)}
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (mutants.leaves, "raised SystemExit: 3"),
+        (mutants.leaves_content, "raised SystemExit: 0"),
+        (mutants.says_that_it_was_interrupted, "raised KeyboardInterrupt"),
+    ],
+)
+def test_what_would_end_the_process_fails_each_check_by_name(what: Any, told: str) -> None:
+    messages = failed(what, Can())
+    assert messages["algorithm.decision"] == told
+    assert {"algorithm.limits", "algorithm.hold", "algorithm.pace"} <= messages.keys()
+
+
+def test_what_would_end_a_process_of_its_own_is_told() -> None:
+    results = check_algorithm(mutants.Leaves)
+    told = {one.check.id: one.message for one in results if one.failed}
+    assert told["algorithm.hashing"] == (
+        "it fails in a process of its own: RuntimeError: it raised SystemExit: 0"
+    )
 
 
 def test_every_rule_has_a_mutant() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from trx_core.capabilities import CollectorCapabilities
 from trx_core.report import Fold
 from trx_core.testing import COLLECTOR_CHECKS, CheckResult, check_collector
+from trx_core.testing.collectors import pace
 
 from . import collector_mutants as mutants
 
@@ -19,6 +21,7 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.NeedsEveryDetail, "strangers"),
     (mutants.KnowsEveryKind, "strangers"),
     (mutants.TakesDetailsOut, "purity"),
+    (mutants.SortsItsBatch, "purity"),
     (mutants.CountsNothing, "numbers"),
     (mutants.ForgetsWhenItIsRead, "numbers"),
     (mutants.SharesItsNumbers, "numbers"),
@@ -27,6 +30,7 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.BelievesTheLast, "order"),
     (mutants.CountsEveryEntry, "repeats"),
     (mutants.AddsUpLater, "reuse"),
+    (mutants.Dozes, "pace"),
 ]
 
 
@@ -53,6 +57,13 @@ def test_what_keeps_the_contract_passes(kind: Any, declared: CollectorCapabiliti
 @pytest.mark.parametrize(("kind", "rule"), MUTANTS)
 def test_what_breaks_it_is_rejected_by_that_rule_alone(kind: Any, rule: str) -> None:
     assert failed(check_collector(kind, Can(numbers="numbers"))) == [f"collector.{rule}"]
+
+
+def test_what_takes_ever_longer_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "BUDGET", 50e-6)
+    found = check_collector(mutants.AddsUpAgainAndAgain, Can(numbers="numbers"))
+    assert failed(found) == ["collector.pace"]
+    assert re.match(r"after [\d,]+ entries it takes \d+\.\d ms for each", found[-1].message)
 
 
 def test_every_rule_has_a_mutant() -> None:

@@ -18,8 +18,12 @@ Can = QueueCapabilities
 
 MUTANTS: list[tuple[Any, str]] = [
     (mutants.LosesTheEndOfLargeBatches, "delivery"),
+    (mutants.LosesTheEndOfBatchesOfHundreds, "delivery"),
+    (mutants.CountsSevenDeliveries, "delivery"),
     (mutants.SendsLargeBatchesTwice, "delivery"),
     (mutants.RoundsCosts, "fidelity"),
+    (mutants.GivesUpAfterFiveAttempts, "fidelity"),
+    (mutants.NarrowsWideTasks, "fidelity"),
     (mutants.KeepsTextOnly, "fidelity"),
     (mutants.EmptiesTheBatch, "fidelity"),
     (mutants.TakesNoRoomForNoLimit, "room"),
@@ -32,6 +36,7 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.ChokesOnPoison, "poison"),
     (mutants.SettlesAllBefore, "settling"),
     (mutants.SettlesAllButOneOfMany, "settling"),
+    (mutants.SettlesFiveHundredAtMost, "settling"),
     (mutants.InsistsOnKnownReceipts, "receipts"),
     (mutants.GivesAwayAtOnce, "redelivery"),
     (mutants.GivesAwayWhatIsSettled, "redelivery"),
@@ -50,6 +55,8 @@ MUTANTS: list[tuple[Any, str]] = [
     (mutants.CutsDueTimesToSeconds, "due"),
     (mutants.HasOneDueTimeForABatch, "due"),
     (mutants.DoesNotWait, "waiting"),
+    (mutants.SleepsInTheLoop, "loop"),
+    (mutants.WaitsInTheLoop, "loop"),
     (mutants.ReadsOnForNobody, "cancelling"),
     (mutants.LingersWithWhatItTook, "cancelling"),
 ]

@@ -38,6 +38,16 @@ MUTANTS: list[tuple[Any, WorkerCapabilities, str]] = [
     (mutants.GrowsWithoutBounds, Can(), "varying"),
     (mutants.MovesAway, Can(), "varying"),
     (mutants.TossesForSlots, Can(), "varying"),
+    (mutants.IsSurerInColumns, Can(), "timeless"),
+    (mutants.RoundsLargeBatches, Can(), "timeless"),
+    (mutants.DropsTheLastOfMany, Can(), "timeless"),
+    (mutants.IsSlowerOnLargePools, Can(), "timeless"),
+    (mutants.HasTodaysWeather, Can(), "seeded"),
+    (mutants.HasCommonWeather, Can(), "seeded"),
+    (mutants.TossesOnceItHasASeed, Can(), "seeded"),
+    (mutants.ServesByTheMillion, Can(), "queueing"),
+    (mutants.ServesNobodyWhereItIsSmall, Can(), "queueing"),
+    (mutants.ServesByHalves, Can(), "queueing"),
 ]
 
 
@@ -58,6 +68,9 @@ def failed(kind: Any, declared: WorkerCapabilities) -> list[str]:
         (mutants.Columns, Can()),
         (mutants.Derived, Can()),
         (mutants.Breathes, Can()),
+        (mutants.Ahead, Can()),
+        (mutants.HasWeather, Can()),
+        (mutants.HasALine, Can()),
         (mutants.WarmsUp, Can(stateful=True)),
     ],
 )

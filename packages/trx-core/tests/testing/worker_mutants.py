@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import PoolState
+from trx_core.protocols import PoolState, Samples
 
 
 class Plain:
@@ -195,3 +197,100 @@ class HashesTheType(Plain):
     def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
         outcome = super().sample(task, pool, now, rng)
         return outcome._replace(latency=outcome.latency + hash(task.type) % 1000)
+
+
+class Ahead(Plain):
+    """Draws many at once as well."""
+
+    def sample_many(
+        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
+    ) -> Samples:
+        rows = luck.tolist()
+        drawn = [self.sample(a, pool, 0.0, Dealt(b)) for a, b in zip(tasks, rows, strict=True)]
+        latency, cost = [one.latency for one in drawn], [one.cost for one in drawn]
+        return Samples(latency, cost, [one.error for one in drawn])
+
+
+class Dealt(random.Random):
+    """Gives the numbers that it was dealt."""
+
+    def __init__(self, numbers: Sequence[float]) -> None:
+        super().__init__(0)
+        self.numbers = iter(numbers)
+
+    def random(self) -> float:
+        return next(self.numbers)
+
+
+class IsSurerInColumns(Ahead):
+    def sample_many(self, tasks: Sequence[Task], *args: Any) -> Samples:
+        return super().sample_many(tasks, *args)._replace(error=None)
+
+
+class RoundsLargeBatches(Ahead):
+    def sample_many(self, tasks: Sequence[Task], *args: Any) -> Samples:
+        drawn = super().sample_many(tasks, *args)
+        fine = len(tasks) <= 1000
+        return drawn if fine else drawn._replace(latency=[round(x, 6) for x in drawn.latency])
+
+
+class DropsTheLastOfMany(Ahead):
+    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool, luck: Any) -> Samples:
+        return super().sample_many(tasks[:300], pool, luck[:300])
+
+
+class IsSlowerOnLargePools(Ahead):
+    def sample(self, task: Task, pool: WorkerPool, now: float, rng: random.Random) -> Outcome:
+        outcome = super().sample(task, pool, now, rng)
+        return outcome._replace(latency=outcome.latency * (1 + pool.capacity))
+
+
+class HasWeather(Plain):
+    """One factor for all its attempts, by its seed."""
+
+    factor = 1.0
+
+    def seeded(self, seed: int) -> None:
+        self.factor = random.Random(seed).random()
+
+    def sample(self, *args: Any) -> Outcome:
+        outcome = super().sample(*args)
+        return outcome._replace(latency=outcome.latency * self.factor)
+
+
+class HasTodaysWeather(HasWeather):
+    def seeded(self, seed: int) -> None:
+        self.factor = time.time() % 1.0
+
+
+class HasCommonWeather(HasWeather):
+    def seeded(self, seed: int) -> None:
+        self.factor = random.random()
+
+
+class TossesOnceItHasASeed(HasWeather):
+    def sample(self, *args: Any) -> Outcome:
+        outcome = super().sample(*args)
+        return outcome if self.factor == 1.0 else outcome._replace(latency=random.random())
+
+
+class HasALine(Plain):
+    """Half of its slots serve."""
+
+    def servers(self, pool: WorkerPool) -> int:
+        return max(1, pool.capacity // 2)
+
+
+class ServesByTheMillion(Plain):
+    def servers(self, pool: WorkerPool) -> int:
+        return 1_000_000
+
+
+class ServesNobodyWhereItIsSmall(Plain):
+    def servers(self, pool: WorkerPool) -> int:
+        return pool.capacity // 2
+
+
+class ServesByHalves(Plain):
+    def servers(self, pool: WorkerPool) -> float:
+        return max(1.0, pool.capacity / 2)

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from trx_core.errors import describe
-from trx_core.limits import OutOfTime, within
+from trx_core.interrupts import is_the_users, telling_interrupts_apart
+from trx_core.limits import OutOfTime, patience, within
 
 __all__ = [
     "Check",
@@ -20,10 +21,11 @@ __all__ = [
     "Verdict",
     "run_check",
     "run_checks",
+    "time_limit",
 ]
 
-LONGEST: Final = 300.0
-"""Seconds that a check may take."""
+PATIENCES: Final = 2.0
+"""How many times the patience with a plugin a check may take: its first call may compile."""
 
 NOT_LOOKED_AT: Final = "an earlier check did not end"
 
@@ -114,19 +116,38 @@ class CheckResult:
         return self.verdict is Verdict.SKIPPED
 
 
+def time_limit() -> float:
+    """Seconds that a check may take: twice what ``TRX_PLUGINS_PATIENCE`` says, two minutes by
+    default; infinite for no limit.
+
+    Raises:
+        OperatorError: ``TRX-O113``, it is no number above 0.
+    """
+    return PATIENCES * patience()
+
+
 def run_check(check: Check[S], subject: S) -> CheckResult:
-    """Run one check, for five minutes at most; raises nothing that what is under test raises."""
-    try:
-        note = within(LONGEST, partial(check.run, subject))
-    except NotApplicable as reason:
-        return CheckResult(check, Verdict.SKIPPED, str(reason))
-    except CheckFailure as error:
-        return CheckResult(check, Verdict.FAILED, str(error), error)
-    except OutOfTime as error:
-        return CheckResult(check, Verdict.FAILED, str(error), error)
-    except Exception as error:
-        told = f"raised {describe(error)}".rstrip(": ")
-        return CheckResult(check, Verdict.FAILED, told, error)
+    """Run one check, for as long as :func:`time_limit` says at most.
+
+    Raises nothing that what is under test raises, be it ``SystemExit`` or ``KeyboardInterrupt``;
+    an interrupt by the user is none of those.
+
+    Raises:
+        OperatorError: ``TRX-O113``, the limit is no number above 0.
+    """
+    limit = time_limit()
+    with telling_interrupts_apart():
+        try:
+            note = within(limit, partial(check.run, subject))
+        except NotApplicable as reason:
+            return CheckResult(check, Verdict.SKIPPED, str(reason))
+        except (CheckFailure, OutOfTime) as error:
+            return CheckResult(check, Verdict.FAILED, str(error), error)
+        except BaseException as error:
+            if is_the_users(error):
+                raise
+            told = f"raised {describe(error)}".rstrip(": ")
+            return CheckResult(check, Verdict.FAILED, told, error)
     return CheckResult(check, Verdict.PASSED, note or "")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from trx_core.errors import describe
+
 __all__ = ["main"]
 
 
@@ -22,8 +24,12 @@ def main() -> None:
     for name, file in modules:
         _provide(name, file)
     probe, subject = pickle.loads(call)
+    try:
+        answered = probe(subject)
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"it raised {describe(error)}") from error
     with os.fdopen(answer, "wb") as stream:
-        stream.write(pickle.dumps(probe(subject)))
+        stream.write(pickle.dumps(answered))
 
 
 def _provide(name: str, file: str) -> None:

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
-from trx_core.testing.checks import CheckFailure, NotApplicable
+from trx_core.limits import OutOfTime
+from trx_core.testing.checks import CheckFailure, NotApplicable, time_limit
 
 __all__ = ["in_other_processes"]
 
 T = TypeVar("T")
-PATIENCE: Final = 120.0
 CHILD: Final = "trx_core.testing.child"
 WITHIN: Final = "_TRX_TESTING_CHILD"
 """Set in the environment of those processes."""
@@ -36,6 +37,7 @@ def in_other_processes(
     Raises:
         NotApplicable: the subject cannot be sent there.
         CheckFailure: it fails there.
+        OutOfTime: it does not end there, see :func:`~trx_core.testing.checks.time_limit`.
     """
     if WITHIN in os.environ:
         _end_recursion()
@@ -46,15 +48,19 @@ def in_other_processes(
 
 def _child(message: bytes, hash_seed: str) -> object:
     path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", CHILD],
-        input=message,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed, WITHIN: "1"},
-        timeout=PATIENCE,
-        check=False,
-    )
-    if done.returncode:
+    limit = time_limit()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", CHILD],
+            input=message,
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed, WITHIN: "1"},
+            timeout=limit if isfinite(limit) else None,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OutOfTime(f"not done within {limit:g} s") from None
+    if done.returncode or not done.stdout:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
         raise CheckFailure(f"it fails in a process of its own: {lines[-1]}")
     return pickle.loads(done.stdout)

@@ -17,6 +17,7 @@ __all__ = [
     "LARGE",
     "LARGE_ROUNDS",
     "ROUNDS",
+    "SMALL",
     "RoundShape",
     "make_round",
     "rounds",
@@ -72,10 +73,11 @@ EMPTY_ROUNDS: Final = (
     RoundShape("neither task nor pool", 0, 0),
 )
 
+SMALL: Final = RoundShape("a round of a long run", 6, 3)
 LARGE: Final = RoundShape("1,000 tasks on 50 pools", 1_000, 50, capacity=40)
 LARGE_ROUNDS: Final = (
     LARGE,
-    RoundShape("a large fleet", 400, 130, capacity=4, busy=0.0, plain=True),
+    RoundShape("a large fleet", 600, 300, capacity=4, busy=0.0, plain=True),
 )
 """Rounds of the size that a busy service sees."""
 
@@ -133,7 +135,7 @@ def _pool(shape: RoundShape, index: int, rng: random.Random) -> PoolView:
             "cost_per_unit": round(rng.random() * 2, 3),
             "capacity": capacity,
             "current_load": capacity - free,
-            "worker": WorkerSpec(kind="none"),
+            "worker": WorkerSpec(kind="none", params={"mean": 1.0, "by_type": {}}),
         }
     )
     base, risk = 0.1 + rng.random() * 3, rng.random() * 0.2

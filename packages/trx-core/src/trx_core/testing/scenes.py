@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any, Final
 
 from trx_core.ids import IdFactory
 from trx_core.models import Task, WorkerPool, WorkerSpec
 from trx_core.routing import Breaker, Objective, PoolView, RoutingProblem
 
-__all__ = ["crowd", "lone_task", "some_pool", "three_pools"]
+__all__ = ["crowd", "everyone", "lone_task", "some_pool", "three_pools", "wide_crowd"]
 
 NOW: Final = 100_000.0
 CROWD: Final = 40
+EVERYONE: Final = 500
+TYPES: Final = ("work", "batch", "encode", "train", "infer", "résumé", "a.b:c/d-e_f", "0")
+TENANTS: Final = (None, *"abcdefghijklmnopqrstuvwxyz", "acme", "0", "", "ключ")
 PATIENT: Final = Objective(hold=0.0, wait=0.1)
 
 
@@ -83,6 +87,53 @@ def crowd(age: float, *, number: int = 1) -> RoutingProblem:
         for index in range(CROWD)
     ]
     pools = [some_pool("only", CROWD, 1.0)]
+    return RoutingProblem(tasks, pools, now=NOW, number=number, objective=PATIENT)
+
+
+def everyone(age: float, *, number: int = 1) -> RoutingProblem:
+    """Five hundred tasks of one slot, of every type, tenant, priority and number of attempts up to
+    twenty, cheap and dear, short and long, with three idle pools of which each has room for all;
+    holding them costs as in :func:`lone_task`.
+
+    Args:
+        age: of the tasks, seconds.
+        number: of the round; the same tasks with each.
+    """
+    ids = IdFactory(random.Random(1))
+    tasks = [
+        Task(
+            id=ids.one(NOW),
+            type=TYPES[index % len(TYPES)],
+            priority=1 + index % 10,
+            cost=(1.0, 0.0, 0.3, 1e6)[index // 5 % 4],
+            enqueued_at=NOW - age,
+            attempt=index % 21,
+            metadata={} if tenant is None else {"tenant": tenant, "user": tenant},
+            expected_duration=(None, 0.25, 3600.0)[index // 7 % 3],
+        )
+        for index in range(EVERYONE)
+        for tenant in (TENANTS[index % len(TENANTS)],)
+    ]
+    pools = [
+        some_pool(name, EVERYONE, price) for name, price in zip("abc", (1.0, 1.5, 2.0), strict=True)
+    ]
+    return RoutingProblem(tasks, pools, now=NOW, number=number, objective=PATIENT)
+
+
+def wide_crowd(age: float, *, sizes: Sequence[int], number: int = 1) -> RoutingProblem:
+    """A task for each of these numbers of slots, with one idle pool that has room for all; holding
+    them costs as in :func:`lone_task`.
+
+    Args:
+        age: of the tasks, seconds.
+        sizes: slots that they need.
+        number: of the round; the same tasks with each.
+    """
+    ids = IdFactory(random.Random(1))
+    tasks = [
+        Task(id=ids.one(NOW), type="work", enqueued_at=NOW - age, slots=slots) for slots in sizes
+    ]
+    pools = [some_pool("only", sum(sizes), 1.0)]
     return RoutingProblem(tasks, pools, now=NOW, number=number, objective=PATIENT)
 
 

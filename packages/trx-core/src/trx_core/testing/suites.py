@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+TOLD: Final = (CheckFailure, OutOfTime, SystemExit, KeyboardInterrupt)
+"""What is told as the failure of a check, and not raised: it would end the test run."""
+
 NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -72,7 +75,7 @@ class Suite(Generic[S]):
         result = run_check(check, self.subject())
         if result.skipped:
             raise SkipTest(result.message)
-        if isinstance(result.error, CheckFailure | OutOfTime):
+        if isinstance(result.error, TOLD):
             raise CheckFailure(f"{check.id}: {result.message}. {check.about}") from None
         if result.error is not None:
             raise result.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from trx_core.errors import describe
 from trx_core.protocols import Algorithm
 from trx_core.routing import HOLD, Decision, RoutingProblem
+from trx_core.testing.algorithms.serving import is_served
 from trx_core.testing.algorithms.subject import (
     AlgorithmSubject,
     answer,
@@ -25,11 +27,12 @@ from trx_core.testing.rounds import (
     EMPTY_ROUNDS,
     LARGE_ROUNDS,
     ROUNDS,
+    SMALL,
     RoundShape,
     make_round,
     rounds,
 )
-from trx_core.testing.scenes import lone_task
+from trx_core.testing.scenes import lone_task, wide_crowd
 
 __all__ = [
     "bears_emptiness",
@@ -42,7 +45,10 @@ __all__ = [
 ]
 
 LONG_RUN: Final = 500
-SMALL: Final = RoundShape("a round of a long run", 6, 3)
+WIDE: Final = ((3, 4), (8, 8), (9, 16), (64, 64), (1_000, 1_000))
+"""Slots of a task, and of its pool."""
+
+TOGETHER: Final = 16
 
 
 def well_formed(subject: AlgorithmSubject) -> None:
@@ -101,8 +107,8 @@ def eligible(subject: AlgorithmSubject) -> None:
 
 def within_limits(subject: AlgorithmSubject) -> None:
     """No pool is given more slots' worth of tasks than it has free; a task counts as many slots as
-    it needs. What does not fit is held. So it is in rounds of a thousand tasks and of a hundred
-    pools.
+    it needs. What does not fit is held. So it is in rounds of a thousand tasks and of three
+    hundred pools.
     """
     for name, problem, decision in _decisions(subject, LARGE_ROUNDS):
         rows, pools = placements(problem, decision).T
@@ -134,11 +140,17 @@ def bears_emptiness(subject: AlgorithmSubject) -> None:
 
 def places_wide_tasks(subject: AlgorithmSubject) -> None:
     """A task of three slots, alone with an idle pool of four, is placed once holding it costs more
-    than placing it; so is one of eight that takes up a whole pool. An algorithm that does not place
-    such tasks declares ``multi_slot=False``, and then holds them always.
+    than placing it; so is one that takes up a whole pool, be it of eight slots or of a thousand,
+    and so are many together, of one slot to a hundred, that a pool has room for. An algorithm
+    that does not place such tasks declares ``multi_slot=False``, and then holds them always.
     """
-    for slots, capacity in ((3, 4), (8, 8)):
+    for slots, capacity in WIDE:
         _places(subject, slots, capacity)
+    if subject.declared.multi_slot and subject.declared.bounded_hold:
+        for narrowest in range(1, 129, TOGETHER):
+            sizes = range(narrowest, narrowest + TOGETHER)
+            who = f"a task of {sizes[0]} to {sizes[-1]} slots that an idle pool has room for"
+            is_served(subject, who, partial(wide_crowd, sizes=sizes))
 
 
 def _places(subject: AlgorithmSubject, slots: int, capacity: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from trx_core.routing import RoutingProblem
 from trx_core.testing.algorithms.subject import AlgorithmSubject, breach
 from trx_core.testing.checks import CheckFailure
 from trx_core.testing.comparing import identical
-from trx_core.testing.rounds import ROUNDS, make_round, rounds
+from trx_core.testing.rounds import LARGE, ROUNDS, SMALL, make_round, rounds
 from trx_core.testing.watch import Sightings, watch
 
 __all__ = ["draws_no_hidden_luck", "leaves_alone", "opens_no_door", "reads_no_clock"]
@@ -23,12 +24,14 @@ COLUMNS: Final = (
     *("pool_region", "cost_per_unit", "capacity", "free", "load", "breaker"),
     *("latency", "success", "eligible", "region_distance", "cost", "hold"),
 )
-ATTRIBUTES: Final = ("tasks", "pools", "now", "number", "objective")
+MANY: Final = 200
+ATTRIBUTES: Final = ("tasks", "now", "number", "objective")
 
 
 def leaves_alone(subject: AlgorithmSubject) -> None:
     """A decision leaves the problem as it was: its columns, tasks, pools and weights are shared
-    with whoever judges the decision. Columns are read-only arrays and stay so.
+    with whoever judges the decision, metadata and the parameters of a pool's worker included.
+    Columns are read-only arrays and stay so.
     """
     algorithm = subject.make()
     for name, problem in rounds():
@@ -44,7 +47,8 @@ def leaves_alone(subject: AlgorithmSubject) -> None:
 
 def reads_no_clock(subject: AlgorithmSubject) -> None:
     """The time is ``problem.now``: virtual in the lab, the same again when a round is replayed. No
-    clock of the machine is read, nor slept on. What compiled code reads by itself, as numpy for
+    clock of the machine is read, nor slept on, in large rounds or in the hundredth as little as in
+    small ones and the first. What compiled code reads by itself, as numpy for
     ``datetime64("now")``, cannot be seen; it is forbidden all the same.
     """
     _refuse("it reads a clock", _watched(subject).clock)
@@ -68,15 +72,21 @@ def opens_no_door(subject: AlgorithmSubject) -> None:
 
 
 def _watched(subject: AlgorithmSubject) -> Sightings:
-    """What is seen of rounds after the first, which may import what it needs."""
+    """What is seen of rounds after the first, which may import what it needs: of such as others
+    see, and then, as long as it raises nothing, of a large one and of many small ones.
+    """
     algorithm = subject.make()
     algorithm.route(make_round(ROUNDS[0]))
     problems = [problem for _, problem in rounds()]
+    more = [make_round(LARGE), *(make_round(SMALL, number) for number in range(1, MANY + 1))]
     with watch() as made:
         subject.make()
     with watch() as seen:
         for problem in problems:
             algorithm.route(problem)
+        with suppress(Exception):
+            for problem in more:
+                algorithm.route(problem)
     seen.luck += made.luck
     return seen
 
@@ -90,5 +100,6 @@ def _snapshot(problem: RoutingProblem) -> dict[str, Any]:
     kept: dict[str, Any] = {name: np.array(getattr(problem, name)) for name in COLUMNS}
     kept |= {name: copy.copy(getattr(problem, name)) for name in ATTRIBUTES}
     kept["distance"] = copy.deepcopy(problem.distance)
+    kept["pools"] = [(view, view.pool.model_dump()) for view in problem.pools]
     kept["tasks.metadata"] = [plain(task.metadata) for task in problem.tasks]
     return kept

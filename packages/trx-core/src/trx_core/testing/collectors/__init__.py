@@ -8,7 +8,7 @@ from typing import Final
 from trx_core.capabilities import CollectorCapabilities
 from trx_core.protocols import MetricCollector
 from trx_core.testing.checks import Check, CheckResult, run_checks
-from trx_core.testing.collectors import entries, numbers
+from trx_core.testing.collectors import entries, numbers, pace
 from trx_core.testing.collectors.subject import CollectorSubject
 
 __all__ = ["COLLECTOR_CHECKS", "CollectorSubject", "check_collector"]
@@ -23,6 +23,7 @@ COLLECTOR_CHECKS: Final[Sequence[Check[CollectorSubject]]] = (
     Check("collector.order", "does not depend on the order", numbers.ignore_order),
     Check("collector.repeats", "counts a repeated entry once", numbers.ignore_repeats),
     Check("collector.reuse", "keeps nothing that its caller may use again", numbers.ignore_reuse),
+    Check("collector.pace", "takes its entries in good time", pace.keeps_pace),
 )
 
 

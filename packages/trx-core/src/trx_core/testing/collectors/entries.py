@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -47,12 +48,20 @@ def bears_strangers(subject: CollectorSubject) -> None:
 
 
 def leaves_alone(subject: CollectorSubject) -> None:
-    """Entries, their details and the batch are left as they were: others read them too."""
-    log, before = sample_log(), sample_log()
-    with suppress(Exception):
-        subject.make().observe(log)
-    if log != before:
-        raise CheckFailure("it changed the entries that it took in")
+    """Entries, their details and the batch are left as they were, in whatever order they come:
+    others read them too.
+    """
+    for log, before in ((sample_log(), sample_log()), (_shuffled(), _shuffled())):
+        with suppress(Exception):
+            subject.make().observe(log)
+        if log != before:
+            raise CheckFailure("it changed the entries that it took in, or their order")
+
+
+def _shuffled() -> list[LogEntry]:
+    log = sample_log()
+    random.Random(1).shuffle(log)
+    return log
 
 
 def _takes(subject: CollectorSubject, entry: LogEntry) -> bool:

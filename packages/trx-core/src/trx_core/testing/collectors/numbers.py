@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import count
 from typing import Final
-from uuid import UUID
 
 from trx_core.models import LogEntry
 from trx_core.testing.checks import CheckFailure, NotApplicable
-from trx_core.testing.collectors.subject import CollectorSubject, copies, numbers_of, readings
+from trx_core.testing.collectors.subject import (
+    CollectorSubject,
+    copies,
+    numbers_of,
+    readings,
+    unseen_log,
+)
 from trx_core.testing.comparing import alike
 from trx_core.testing.samples import sample_log
 
@@ -27,15 +31,13 @@ LOGS: Final = 40
 LATER: Final = 1e6
 """Seconds."""
 
-_LOGS: Final = count(1)
-
 
 def follow_the_log(subject: CollectorSubject) -> None:
     """Its numbers can be read where it declares them, before the first entry too, and are others
     after a log of a hundred tasks than after none. To read them changes nothing, and each
     collector has its own.
     """
-    none, log = numbers_of(subject, []), _unseen_log()
+    none, log = numbers_of(subject, []), unseen_log()
     if alike(none, numbers_of(subject, [copies(log)])):
         raise CheckFailure("its numbers are the same whether or not it has seen a log")
     once, again = readings(subject, [copies(log)], 2)
@@ -49,19 +51,13 @@ def follow_a_long_log(subject: CollectorSubject) -> None:
     """After ten thousand entries its numbers still follow the log: they change once more when as
     many come of other types, on other pools, later, dearer and slower. Nothing fills up.
     """
-    usual = [_unseen_log() for _ in range(LOGS)]
-    strange = [[_strange(entry) for entry in _unseen_log()] for _ in range(LOGS)]
+    usual = [unseen_log() for _ in range(LOGS)]
+    strange = [[_strange(entry) for entry in unseen_log()] for _ in range(LOGS)]
     if alike(numbers_of(subject, []), numbers_of(subject, usual[:1])):
         raise NotApplicable("its numbers do not follow a short log either")
     if alike(numbers_of(subject, usual), numbers_of(subject, usual + strange)):
         count = sum(map(len, usual))
         raise CheckFailure(f"its numbers do not change any more after {count:,} entries")
-
-
-def _unseen_log() -> list[LogEntry]:
-    """A log of tasks that no collector in this process has heard of."""
-    other = next(_LOGS) << 64
-    return [one._replace(task_id=UUID(int=one.task_id.int ^ other)) for one in sample_log()]
 
 
 def _strange(entry: LogEntry) -> LogEntry:

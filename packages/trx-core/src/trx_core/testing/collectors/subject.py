@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from itertools import count
+from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from trx_core.capabilities import CollectorCapabilities
 from trx_core.errors import describe
 from trx_core.models import LogEntry
 from trx_core.protocols import MetricCollector
 from trx_core.testing.checks import CheckFailure, NotApplicable, Subject
+from trx_core.testing.samples import sample_log
 
-__all__ = ["CollectorSubject", "copies", "numbers_of", "readings"]
+__all__ = ["CollectorSubject", "copies", "numbers_of", "readings", "unseen_log"]
 
 CollectorSubject: TypeAlias = Subject[MetricCollector, CollectorCapabilities]
+
+_LOGS: Final = count(1)
 
 
 def numbers_of(subject: CollectorSubject, batches: Iterable[Sequence[LogEntry]]) -> Any:
@@ -54,3 +59,9 @@ def _read(collector: MetricCollector, name: str) -> Any:
 def copies(entries: Sequence[LogEntry]) -> list[LogEntry]:
     """The same entries, each with details of its own."""
     return [entry._replace(details=dict(entry.details)) for entry in entries]
+
+
+def unseen_log() -> list[LogEntry]:
+    """A log of tasks that no collector in this process has heard of."""
+    other = next(_LOGS) << 64
+    return [one._replace(task_id=UUID(int=one.task_id.int ^ other)) for one in sample_log()]

@@ -35,6 +35,7 @@ QUEUE_CHECKS: Final[Sequence[Check[QueueSubject]]] = (
     Check("queue.starvation", "starves no priority", order.starves_nobody),
     Check("queue.due", "gives nothing before it is due", waiting.waits_until_due),
     Check("queue.waiting", "waits for the first task, and not for ever", waiting.waits),
+    Check("queue.loop", "lets others run in its event loop", living.lets_others_run),
     Check("queue.cancelling", "loses nothing to a fetch that is given up", waiting.loses_nothing),
 )
 

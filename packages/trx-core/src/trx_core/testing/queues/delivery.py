@@ -24,7 +24,10 @@ __all__ = [
     "takes_tasks_again",
 ]
 
-BATCHES: Final = (1, 99, 150, 250)
+BATCHES: Final = (1, 99, 150, 250, 1_000, 2_500)
+USUAL: Final = 24
+SLOTS: Final = (5, 8, 16, 33, 64, 65, 128, 1_000)
+ATTEMPTS: Final = (*range(3, 21), 100)
 BACKLOG: Final = 12_000
 STRETCH: Final = 200
 
@@ -32,7 +35,8 @@ STRETCH: Final = 200
 @scene()
 async def delivers_once(subject: QueueSubject, queue: TaskQueue) -> None:
     """Every task of every batch that was published is delivered, and none of them twice while
-    nobody dies: whatever the size of the batch, in either order of fetching.
+    nobody dies: whatever the size of the batch, be it of thousands, in either order of fetching.
+    Each is counted as delivered once.
     """
     for seed, order in enumerate(Order):
         tasks = sample_tasks(sum(BATCHES), seed=seed)
@@ -42,25 +46,38 @@ async def delivers_once(subject: QueueSubject, queue: TaskQueue) -> None:
             start += size
         found = await drain(queue, len(tasks), order)
         _compare(ids_of(tasks), ids_of(found))
+        for count in {delivery.delivered for delivery in found} - {1}:
+            raise CheckFailure(f"what it delivers for the first time it counts as {count!r} times")
 
 
 @scene()
 async def keeps_tasks_whole(subject: QueueSubject, queue: TaskQueue) -> None:
     """A task arrives equal to what was published in every field: metadata in any script and as
-    deep as JSON goes, floats to the last bit, fields that are not given. The batch is its caller's,
-    who may use it again.
+    deep as JSON goes, floats to the last bit, fields that are not given; of a thousand slots, and
+    after a hundred attempts. The batch is its caller's, who may use it again.
     """
-    tasks = {task.id: task for task in sample_tasks(24)}
+    usual, wide = sample_tasks(USUAL), sample_tasks(len(SLOTS), seed=2)
+    late = sample_tasks(len(ATTEMPTS), seed=3)
+    sent = [
+        *usual,
+        *(replace(task, slots=slots) for task, slots in zip(wide, SLOTS, strict=True)),
+        *(replace(task, attempt=number) for task, number in zip(late, ATTEMPTS, strict=True)),
+    ]
+    tasks = {task.id: task for task in sent}
     batch = list(tasks.values())
     await queue.publish(batch)
     if batch != list(tasks.values()):
         raise CheckFailure("it changed the batch that it was given")
     batch.clear()
+    left = dict(tasks)
     for delivery in await drain(queue, len(tasks)):
         if delivery.task is None:
             raise CheckFailure(f"it could not read what it was given: {delivery.raw}")
         if delivery.task != tasks[delivery.task.id]:
             raise CheckFailure(f"{tasks[delivery.task.id]} became {delivery.task}")
+        left.pop(delivery.task.id, None)
+    for task in left.values():
+        raise CheckFailure(f"it did not deliver {task}")
 
 
 @scene()

@@ -1,18 +1,22 @@
-"""Checks of what a queue may have besides: keeping alive, epochs, forgetting."""
+"""Checks of who lives beside whom: keeping alive, epochs, forgetting, the event loop."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any, Final
 
 from trx_core.protocols import QUEUE_OPTIONS, Order, TaskQueue
 from trx_core.testing.checks import CheckFailure, NotApplicable
 from trx_core.testing.queues.stage import QueueSubject, drain, ids_of, receipts_of, scene
 from trx_core.testing.samples import sample_tasks
+from trx_core.testing.watch import watch
 
-__all__ = ["forgets", "keeps_alive", "tells_epochs"]
+__all__ = ["forgets", "keeps_alive", "lets_others_run", "tells_epochs"]
 
 IDLE: Final = 0.3
+WAIT: Final = 0.5
+TURNS: Final = 100
 BEATS: Final = 4
 LATER: Final = 3600.0
 STRANGER: Final = "nonsense"
@@ -70,6 +74,41 @@ async def forgets(subject: QueueSubject, queue: TaskQueue) -> None:
         raise CheckFailure("it does not forget a consumer that it has never seen")
     if (after := await queue.depth()) != before:
         raise CheckFailure(f"forgetting a stranger made {after} of {before}")
+
+
+@scene()
+async def lets_others_run(subject: QueueSubject, queue: TaskQueue) -> None:
+    """Whoever else runs in the loop goes on running while a fetch waits: the loop turns at least a
+    hundred times meanwhile. And nothing that a queue does sleeps by ``time.sleep``, in which the
+    loop stands still.
+    """
+    turns = 0
+
+    async def beat() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    await queue.depth()
+    with watch() as seen:
+        await queue.publish(sample_tasks(10))
+        found = await queue.fetch(10, Order.ARRIVAL, wait=1.0)
+        await queue.ack(receipts_of(found))
+        await queue.depth()
+        await queue.fetch(1, Order.PRIORITY, wait=IDLE)
+    if asleep := [sight for sight in seen.clock if sight.startswith("time.sleep ")]:
+        raise CheckFailure(f"it sleeps in the event loop: {asleep[0]}")
+    beating = asyncio.create_task(beat())
+    await asyncio.sleep(0)
+    before, started = turns, time.monotonic()
+    await asyncio.create_task(queue.fetch(1, Order.ARRIVAL, wait=WAIT))
+    waited = time.monotonic() - started
+    beating.cancel()
+    if waited > WAIT / 2 and turns - before < TURNS:
+        raise CheckFailure(
+            f"the event loop turned {turns - before} times while a fetch waited for {WAIT:g} s"
+        )
 
 
 def _options(subject: QueueSubject, queue: TaskQueue, capability: str) -> Any:

@@ -15,7 +15,8 @@ __all__ = ["ignores_strangers", "redelivers", "settles", "tells_depth"]
 
 STRANGERS: Final = ("", "nonsense", "0", "999999999", "7:high:1-0", "\N{SNOWMAN}")
 LATER: Final = 3600.0
-MANY: Final = 200
+MANY: Final = 2_000
+STRETCH: Final = 200
 IDLE: Final = 0.25
 SLACK: Final = 0.05
 
@@ -23,7 +24,7 @@ SLACK: Final = 0.05
 @scene()
 async def settles(subject: QueueSubject, queue: TaskQueue) -> None:
     """Acknowledging settles the entries that are named, in whatever order, and leaves the others
-    pending; two hundred at once are settled like ten.
+    pending; two thousand at once are settled like ten.
     """
     await queue.publish(sample_tasks(10))
     receipts = receipts_of(await queue.fetch(10, Order.ARRIVAL, wait=1.0))
@@ -33,7 +34,9 @@ async def settles(subject: QueueSubject, queue: TaskQueue) -> None:
         after = (await queue.depth()).pending
         if before - after != len(settled):
             raise CheckFailure(f"{len(settled)} of {before} were settled, and {after} are pending")
-    await queue.publish(sample_tasks(MANY, seed=2))
+    tasks = sample_tasks(MANY, seed=2)
+    for start in range(0, MANY, STRETCH):
+        await queue.publish(tasks[start : start + STRETCH])
     many: list[str] = []
     while found := receipts_of(await queue.fetch(MANY, Order.ARRIVAL, wait=SLACK)):
         many += found

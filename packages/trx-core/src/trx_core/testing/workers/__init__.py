@@ -8,7 +8,7 @@ from typing import Final
 from trx_core.capabilities import WorkerCapabilities
 from trx_core.protocols import WorkerSimulator
 from trx_core.testing.checks import Check, CheckResult, run_checks
-from trx_core.testing.workers import changes, conduct, outcomes
+from trx_core.testing.workers import batches, changes, conduct, outcomes
 from trx_core.testing.workers.subject import WorkerSubject
 
 __all__ = ["WORKER_CHECKS", "WorkerSubject", "check_worker"]
@@ -26,6 +26,9 @@ WORKER_CHECKS: Final[Sequence[Check[WorkerSubject]]] = (
     Check("worker.hashing", "does not depend on the hash seed", conduct.ignores_hashes),
     Check("worker.memory", "remembers nothing it did not declare", conduct.forgets),
     Check("worker.varying", "varies capacity and price alone", changes.vary_soundly),
+    Check("worker.timeless", "draws many as it draws one", batches.samples_many_alike),
+    Check("worker.seeded", "has no luck but its seed", changes.agree_when_seeded),
+    Check("worker.queueing", "serves within the capacity", changes.serve_within_capacity),
 )
 
 
