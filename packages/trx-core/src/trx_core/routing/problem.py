@@ -141,6 +141,11 @@ class RoutingProblem:
         code: dict[str | None, int] = {name: i for i, name in enumerate(self.regions)}
         return ints([code.get(task.region, ANYWHERE) for task in self.tasks])
 
+    @cached_property
+    def region_required(self) -> Bools:
+        """[T] whether the task may run only in the region that it names."""
+        return frozen(np.array([t.bound_to is not None for t in self.tasks], dtype=bool))
+
     # Columns of the pools, each of shape [P].
 
     @cached_property
@@ -201,8 +206,11 @@ class RoutingProblem:
         shut = self.breaker != Breaker.OPEN
         fits = self.slots[:, None] <= self.capacity[None, :]
         wants = [row_of[task.resource_type] for task in self.tasks]
-        mask = np.array(wants, dtype=bool).reshape(self.shape)
-        return frozen(mask & shut[None, :] & fits)
+        mask = np.array(wants, dtype=bool).reshape(self.shape) & shut[None, :] & fits
+        if any(task.region_required for task in self.tasks):
+            near = self.region_code[:, None] == self.pool_region[None, :]
+            mask &= near | ~self.region_required[:, None]
+        return frozen(mask)
 
     @cached_property
     def region_distance(self) -> Floats:
