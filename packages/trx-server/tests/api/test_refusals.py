@@ -124,7 +124,7 @@ async def test_a_task_that_no_pool_could_take_is_refused(api: Served) -> None:
         (3, "priority", "Input should be greater than or equal to 1"),
         (3, "slots", "the largest pool has 4"),
         (4, "resource_type", "no pool in 'eu' is made of 'gpu'; there is: cpu"),
-        (5, "region_required", "Value error, a task that is bound to its region must name one"),
+        (5, "region_required", "a task that is bound to its region must name one"),
     ]
     content = problem(await api.post("/tasks", {**rows[3], "region": "atlantis"}), 422)
     assert [error["field"] for error in content["errors"]] == ["priority", "region", "slots"]
