@@ -132,7 +132,7 @@ class _Board:
     @property
     def filled(self) -> bool:
         """Whether no slot is left over anywhere."""
-        return self._seats.left <= 0
+        return bool(self._seats.left <= 0)
 
     def place(self, row: int) -> bool:
         """To the cheapest pool that is not reserved and has room; whether there is one."""
