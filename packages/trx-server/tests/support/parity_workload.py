@@ -114,10 +114,10 @@ def workload(seed: int, now: float) -> list[Task]:
 
 
 def _is_bound(task: Task, place: int) -> bool:
-    """Whether it is bound to its region: every other one of those that a pool there can take."""
+    """Whether it is bound to its region: every fourth one, if a pool there can take it."""
     here = [pool for pool in FLEET.pools if pool.region == task.region]
     made_of = {pool.resource_type for pool in here}
-    return place % 2 == 0 and bool(here) and (task.resource_type or "cpu") in made_of
+    return place % 4 == 3 and bool(here) and (task.resource_type or "cpu") in made_of
 
 
 @dataclass(frozen=True)
