@@ -32,7 +32,8 @@ SHAPES: Final = (
 )
 COLUMNS: Final = (
     *("priority", "size", "age", "attempt", "slots", "deadline", "expected_duration"),
-    *("type_code", "region_code", "pool_region", "cost_per_unit", "capacity", "free", "load"),
+    *("region_required", "type_code", "region_code"),
+    *("pool_region", "cost_per_unit", "capacity", "free", "load"),
     *("breaker", "latency", "success", "eligible", "region_distance", "cost", "hold"),
 )
 

@@ -107,6 +107,15 @@ def test_tasks_that_differ_in_age_and_priority_alone_are_one_class() -> None:
     assert sorted(row for row, index in enumerate(placed) if index == 0) == sorted(dearest)
 
 
+def test_tasks_that_are_bound_to_their_region_are_not_of_one_class_with_those_that_are_not() -> (
+    None
+):
+    tasks = [task(region="eu-west", region_required=n % 2 == 0) for n in range(4)]
+    views = [pool("here", 2, seconds=9.0), pool("there", 4, region="us-east")]
+    question = problem(tasks, views)
+    assert validate(question, MinCostFlow().route(question)) == [0, 1, 0, 1]
+
+
 def test_says_which_pool_is_congested_and_what_a_slot_of_it_is_worth() -> None:
     question = problem([task() for _ in range(3)], [pool("fast", 2), pool("slow", 9, 43.1)])
     assert MinCostFlow().route(question).reason == "fast is congested: shadow price 42.1"

@@ -24,6 +24,25 @@ distance: {asia: {eu: 3}}
         (Wish(slots=4), []),
         (Wish("mars"), ["region: no pool stands in 'mars'; known regions: asia, eu, us"]),
         (Wish(None, "tpu"), ["resource_type: no pool is made of 'tpu'; there is: cpu, gpu"]),
+        (Wish("us", "gpu", 2, True), []),
+        (Wish("eu", None, 4, True), []),
+        (
+            Wish("asia", region_required=True),
+            ["region: no pool stands in 'asia', which the task is bound to; pools stand in eu, us"],
+        ),
+        (
+            Wish("mars", "gpu", 3, True),
+            [
+                "region: no pool stands in 'mars'; known regions: asia, eu, us",
+                "slots: the largest pool of 'gpu' has 2",
+            ],
+        ),
+        (
+            Wish("eu", "gpu", region_required=True),
+            ["resource_type: no pool in 'eu' is made of 'gpu'; there is: cpu"],
+        ),
+        (Wish("us", None, 3, True), ["slots: the largest pool in 'us' has 2"]),
+        (Wish("us", "gpu", 3, True), ["slots: the largest pool of 'gpu' in 'us' has 2"]),
         (Wish(slots=5), ["slots: the largest pool has 4"]),
         (Wish(None, "gpu", 3), ["slots: the largest pool of 'gpu' has 2"]),
         (
@@ -50,5 +69,5 @@ def test_where_there_is_no_fleet_nothing_in_particular_can_be_met() -> None:
 
 
 def test_a_request_says_what_it_asks() -> None:
-    request = TaskRequest(type="t", region="eu", resource_type="gpu", slots=3)
-    assert Wish.of(request) == Wish("eu", "gpu", 3)
+    request = TaskRequest(type="t", region="eu", resource_type="gpu", slots=3, region_required=True)
+    assert Wish.of(request) == Wish("eu", "gpu", 3, True)

@@ -89,6 +89,7 @@ def test_a_task_with_every_field_is_accepted_as_filled_in(api: Api, token: Token
         "slots": 2,
         "deadline_seconds": 600.0,
         "expected_duration": 1.5,
+        "region_required": True,
     }
     for name, value in wanted.items():
         tab.session_state[f"task-{name}"] = value

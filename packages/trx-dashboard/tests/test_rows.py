@@ -30,6 +30,14 @@ def test_json_lines_are_taken_as_they_are_and_keep_their_line() -> None:
     assert batch.rows == (Row(1, {"type": "web", "slots": 2}), Row(3, {"type": "x", "extra": None}))
 
 
+def test_cells_that_say_true_or_false_do_so_in_any_case() -> None:
+    cells = [
+        row.task["region_required"]
+        for row in read_batch("type,region_required\na,true\na,FALSE\na,ja").rows
+    ]
+    assert cells == [True, False, "ja"]
+
+
 def test_a_cell_that_is_no_number_is_left_for_the_api_to_refuse() -> None:
     assert read_batch("type,priority,cost\nweb,high,nan").rows == (
         Row(2, {"type": "web", "priority": "high", "cost": "nan"}),

@@ -46,6 +46,7 @@ TASKS = st.builds(
     slots=st.integers(1, MAX_SLOTS),
     resource_type=st.none() | TEXTS,
     deadline=st.none() | TIMES,
+    region_required=st.booleans(),
 )
 
 
@@ -58,9 +59,13 @@ def test_every_field_survives(task: Task) -> None:
 def test_every_field_is_told_when_it_is_not_the_default() -> None:
     task = Task(
         UUID(ID), "t", 1, 2.0, "r", TaskStatus.PROCESSING, 1.0, 2.0, 3.0, UUID(ID), "a",
-        {"k": "ü"}, 4, 5, "gpu", 6.0, 7.0,
+        {"k": "ü"}, 4, 5, "gpu", 6.0, 7.0, True,
     )  # fmt: skip
     assert list(orjson.loads(encode(task))) == [field.name for field in fields(Task)]
+
+
+def test_a_message_from_before_a_field_was_added_is_a_task_with_its_default() -> None:
+    assert decode(orjson.dumps(BARE | {"region": "eu"})).region_required is False
 
 
 def test_a_plain_task_is_short() -> None:

@@ -82,6 +82,14 @@ def test_a_duration_alone_is_the_only_limit() -> None:
     assert arrivals[-1].at <= 10.0
 
 
+def test_binds_tasks_of_a_kind_to_the_region_that_they_name() -> None:
+    mix = {"free": {}, "bound": {"region_required": True}}
+    drawn = [one.request for one in traffic(mix=mix, count=500, anywhere=0.5)]
+    for one in drawn:
+        assert one.region_required == (one.type == "bound" and one.region is not None)
+    assert {one.region_required for one in drawn if one.type == "bound"} == {True, False}
+
+
 def test_another_seed_is_other_traffic() -> None:
     assert traffic(seed=1) == traffic(seed=1) != traffic(seed=2)
 

@@ -109,9 +109,9 @@ class TestCsv:
     def test_reads_every_field_of_a_task(self, path: Path) -> None:
         (row,) = arrivals(
             path,
-            "at,type,priority,cost,region,slots,resource_type,"
+            "at,type,priority,cost,region,region_required,slots,resource_type,"
             "deadline_seconds,expected_duration,metadata\n"
-            '1.5,render,9,2.5,eu-west,3,gpu,60,7.5,"{""user"": ""é"", ""n"": [1]}"\n',
+            '1.5,render,9,2.5,eu-west,true,3,gpu,60,7.5,"{""user"": ""é"", ""n"": [1]}"\n',
         )
         assert (row.at, row.line) == (1.5, 2)
         assert row.request.model_dump() == {
@@ -119,6 +119,7 @@ class TestCsv:
             "priority": 9,
             "cost": 2.5,
             "region": "eu-west",
+            "region_required": True,
             "slots": 3,
             "resource_type": "gpu",
             "deadline_seconds": 60.0,

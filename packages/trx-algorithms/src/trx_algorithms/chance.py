@@ -104,6 +104,10 @@ class Drawing(Spread):
 class RandomChoice(Drawing):
     """Tasks in order of priority, each to a pool drawn from those that may take it and have room.
 
+    The random policy of load sharing (D. L. Eager, E. D. Lazowska and J. Zahorjan, "Adaptive load
+    sharing in homogeneous distributed systems", IEEE TSE 12, 1986): no state of any pool is asked
+    for, but whether it is full.
+
     O(T·P) at worst. No state; propensities as :class:`Drawing` has them.
 
     Use it to gather decisions that other policies can be judged by (off-policy evaluation), as a

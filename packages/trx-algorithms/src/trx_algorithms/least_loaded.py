@@ -23,8 +23,8 @@ class JoinShortestQueue(Spread):
     queue of their own here, tasks wait until a slot is free; so the length of a queue is the number
     of slots that are occupied, this round's tasks included.
 
-    O(T·log P), and O(P) for a task of several slots and for a pool that fills up. No randomness, no
-    state.
+    O(T log P), and O(P) more for a task of several slots and for a pool that fills up. No
+    randomness, no state.
 
     Use it where pools are alike. Do not use it where they differ in speed
     (:class:`ShortestExpectedDelay`), nor where many runners decide at once: all of them join the

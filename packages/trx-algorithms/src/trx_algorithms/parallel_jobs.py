@@ -21,7 +21,8 @@ class Fcfs(Reserving):
     long ones.
 
     Args:
-        backfill: ``none``, or ``easy``: later tasks start where they do not delay the head.
+        backfill: ``none``; ``easy``: later tasks start where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
     """
 
@@ -40,7 +41,8 @@ class Sjf(Reserving):
     where long tasks must start in time: while shorter ones keep coming they never do.
 
     Args:
-        backfill: ``none``, or ``easy``: later tasks start where they do not delay the head.
+        backfill: ``none``; ``easy``: later tasks start where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
     """
 
@@ -59,7 +61,8 @@ class Wfp3(Reserving):
     where the mean slowdown alone counts: SJF and F1 do better.
 
     Args:
-        backfill: ``none``, or ``easy``: later tasks start where they do not delay the head.
+        backfill: ``none``; ``easy``: later tasks start where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
     """
 
@@ -79,7 +82,8 @@ class Unicep(Reserving):
     tasks of one slot alone fill the fleet: wide ones then starve.
 
     Args:
-        backfill: ``none``, or ``easy``: later tasks start where they do not delay the head.
+        backfill: ``none``; ``easy``: later tasks start where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
     """
 
@@ -101,7 +105,8 @@ class F1(Reserving):
     large tasks starve.
 
     Args:
-        backfill: ``none``, or ``easy``: later tasks start where they do not delay the head.
+        backfill: ``none``; ``easy``: later tasks start where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
         origin: the instant that times of submission count from, seconds: of virtual time in the
             lab, since the Unix epoch in the service.

@@ -35,8 +35,8 @@ class PriorityAging(Reserving):
 
     Args:
         rate: steps of priority that a second of waiting is worth, at least 0.
-        backfill: ``none``, or ``easy``: later tasks use kept slots where they do not delay the
-            head.
+        backfill: ``none``; ``easy``: later tasks use kept slots where they do not delay the head;
+            ``easy-strict``: only those that end before the head could start.
         blocking: whether a task that does not fit keeps others from the slots that it waits for.
 
     Raises:

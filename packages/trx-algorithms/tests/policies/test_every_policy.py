@@ -34,6 +34,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("weighted-fair-queueing", {"measure": "work", "tenants": 1}),
     ("sticky-hash", {"weights": "equal"}),
     *((name, {"backfill": "easy"}) for name in ("fcfs", "sjf", "wfp3", "unicep", "f1")),
+    ("fcfs", {"backfill": "easy-strict"}),
     ("fcfs", {"blocking": False}),
 ]
 

@@ -37,18 +37,44 @@ def test_without_blocking_whoever_fits_goes() -> None:
 
 class TestEasy:
     @pytest.mark.parametrize(
-        ("seconds", "goes"), [(19.9, True), (20.0, False), (20.1, False)], ids=str
+        ("seconds", "goes"),
+        [(19.9, {"easy", "easy-strict"}), (20.0, {"easy"}), (20.1, set())],
+        ids=str,
     )
-    def test_only_what_ends_before_the_shadow_time_slips_past(
-        self, seconds: float, goes: bool
-    ) -> None:
+    def test_what_ends_by_the_shadow_time_slips_past(self, seconds: float, goes: set[str]) -> None:
         question = problem([WIDE, job(5, 1, seconds)], [cluster(4, (20, 2), (99, 2))])
-        assert placed(Fcfs(backfill="easy"), question) == [HOLD, 0 if goes else HOLD]
+        for backfill in ("none", "easy", "easy-strict"):
+            expected = [HOLD, 0 if backfill in goes else HOLD]
+            assert placed(Fcfs(backfill=backfill), question) == expected
 
-    def test_slots_left_over_at_the_shadow_time_are_not_used(self) -> None:
-        """Of 8 slots that will be free the head needs 6; a long task of 1 waits all the same."""
-        question = problem([WIDE, job(5, 1, 1000)], [cluster(4, (20, 4))])
-        assert placed(Fcfs(backfill="easy"), question) == [HOLD, HOLD]
+    def test_what_takes_no_more_than_the_extra_slots_slips_past_however_long(self) -> None:
+        """Of 8 slots that will be free the head needs 6."""
+        long = [job(5 - n, 1, 1000) for n in range(3)]
+        question = problem([WIDE, *long], [cluster(4, (20, 4))])
+        assert placed(Fcfs(backfill="easy"), question) == [HOLD, 0, 0, HOLD]
+        assert placed(Fcfs(backfill="easy-strict"), question) == [HOLD, HOLD, HOLD, HOLD]
+        wide = problem([WIDE, job(5, 3, 1000), job(4, 2, 1000)], [cluster(4, (20, 4))])
+        assert placed(Fcfs(backfill="easy"), wide) == [HOLD, HOLD, 0]
+
+    def test_what_ends_in_time_takes_no_extra_slots_from_those_that_do_not(self) -> None:
+        short, long = job(5, 2, 20), job(4, 2, 1000)
+        question = problem([WIDE, short, long], [cluster(4, (20, 4))])
+        assert placed(Fcfs(backfill="easy"), question) == [HOLD, 0, 0]
+
+    def test_what_ends_together_at_the_shadow_time_counts_as_extra(self) -> None:
+        question = problem([WIDE, job(5, 2, 1000)], [cluster(4, (20, 2), (20, 2))])
+        assert placed(Fcfs(backfill="easy"), question) == [HOLD, 0]
+        later = problem([WIDE, job(5, 2, 1000)], [cluster(4, (20, 2), (20.1, 2))])
+        assert placed(Fcfs(backfill="easy"), later) == [HOLD, HOLD]
+
+    def test_each_pool_has_extra_slots_of_its_own(self) -> None:
+        one = pool("one", 4, capacity=8, busy=((NOW + 20, 4),))
+        other = pool("other", 4, capacity=8, busy=((NOW + 30, 4),), region="us-east")
+        heads = [job(9, 6, 50), job(8, 7, 50)]
+        question = problem([*heads, *(job(5, 1, 1000) for _ in range(4))], [one, other])
+        found = placed(Fcfs(backfill="easy"), question)
+        assert found[:2] == [HOLD, HOLD]
+        assert sorted(found[2:]) == [HOLD, 0, 0, 1]
 
     def test_the_rest_goes_in_order_of_arrival_whatever_the_ranks(self) -> None:
         head, old, new = job(1, 6, 1), job(9, 3, 15), job(5, 3, 10)
@@ -71,7 +97,8 @@ class TestEasy:
 
     def test_what_should_have_ended_long_ago_is_expected_any_moment(self) -> None:
         question = problem([WIDE, NARROW], [cluster(4, (-30, 4))])
-        assert placed(Fcfs(backfill="easy"), question) == [HOLD, HOLD]
+        assert placed(Fcfs(backfill="easy-strict"), question) == [HOLD, HOLD]
+        assert placed(Fcfs(backfill="easy"), question) == [HOLD, 0], "two slots are extra"
 
 
 class TestTheHead:
@@ -81,9 +108,20 @@ class TestTheHead:
         short = job(1, 8, 1)
         assert placed(policy, problem([head, short], [cluster(8)])) == [0, HOLD]
 
-    def test_is_who_came_first_while_nobody_waited(self) -> None:
+    def test_is_who_came_first_while_every_slot_was_taken(self) -> None:
         """The two came while no slot was free, so that no round was opened."""
-        assert placed(Sjf(), problem([job(9, 8, 50), job(1, 8, 1)], [cluster(8)])) == [0, HOLD]
+        policy = Sjf()
+        assert placed(policy, problem([job(99, 8, 9)], [cluster(8)])) == [0]
+        assert placed(policy, problem([job(9, 8, 50), job(1, 8, 1)], [cluster(8)])) == [0, HOLD]
+
+    def test_is_the_best_of_those_in_the_very_first_round_whoever_came_first(self) -> None:
+        one_slot = [pool("single", 1, capacity=1)]
+        assert placed(Sjf(), problem([job(9, 1, 1000), job(1, 1, 1)], one_slot)) == [HOLD, 0]
+
+    def test_is_the_best_of_those_who_came_after_a_round_that_left_slots_over(self) -> None:
+        policy = Sjf()
+        assert placed(policy, problem([job(99, 7, 9)], [cluster(8)])) == [0]
+        assert placed(policy, problem([job(9, 8, 50), job(1, 8, 1)], [cluster(8)])) == [HOLD, 0]
 
     def test_is_the_best_of_those_who_came_together(self) -> None:
         assert placed(Sjf(), problem([job(9, 8, 50), job(9, 8, 1)], [cluster(8)])) == [HOLD, 0]

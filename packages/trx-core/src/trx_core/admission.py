@@ -16,11 +16,12 @@ class Wish(NamedTuple):
     region: str | None = None
     resource_type: str | None = None
     slots: int = 1
+    region_required: bool = False
 
     @classmethod
     def of(cls, request: TaskRequest) -> Self:
         """What ``request`` asks."""
-        return cls(request.region, request.resource_type, request.slots)
+        return cls(request.region, request.resource_type, request.slots, request.region_required)
 
 
 ANYTHING: Final = Wish()
@@ -44,19 +45,28 @@ def faults(wish: Wish, fleet: Fleet | None) -> list[Fault]:
     """
     regions = fleet.regions if fleet else frozenset()
     pools = fleet.pools if fleet else ()
+    bound = wish.region if wish.region_required else None
+    within = [pool for pool in pools if bound in (None, pool.region)]
     found = []
     if wish.region is not None and wish.region not in regions:
         message = f"no pool stands in {wish.region!r}; known regions: {_listed(regions)}"
         found.append(Fault("region", message))
-    fitting = [p for p in pools if wish.resource_type in (None, p.resource_type)]
+    elif bound is not None and not within:
+        there = _listed({pool.region for pool in pools})
+        message = f"no pool stands in {bound!r}, which the task is bound to; pools stand in {there}"
+        found.append(Fault("region", message))
+    if bound is not None and not within:
+        within, bound = list(pools), None
+    fitting = [p for p in within if wish.resource_type in (None, p.resource_type)]
+    place = f" in {bound!r}" if bound else ""
     if wish.resource_type is not None and not fitting:
-        types = _listed({pool.resource_type for pool in pools})
-        message = f"no pool is made of {wish.resource_type!r}; there is: {types}"
+        types = _listed({pool.resource_type for pool in within})
+        message = f"no pool{place} is made of {wish.resource_type!r}; there is: {types}"
         found.append(Fault("resource_type", message))
     sizes = [pool.capacity for pool in fitting]
     if sizes and 0 not in sizes and wish.slots > max(sizes):
         kind = f" of {wish.resource_type!r}" if wish.resource_type else ""
-        found.append(Fault("slots", f"the largest pool{kind} has {max(sizes)}"))
+        found.append(Fault("slots", f"the largest pool{kind}{place} has {max(sizes)}"))
     return found
 
 

@@ -153,3 +153,24 @@ def test_views_follow_the_estimates(estimate: str) -> None:
     kept.end(attempt(), BAD._replace(latency=99.0), 1.0)
     [after, other] = [getattr(view, estimate)("job") for view in kept.views()]
     assert after != before == other
+
+
+def test_a_task_that_is_bound_to_its_region_is_offered_the_pools_there_alone() -> None:
+    here, there = pool("here", 4), pool("there", 4, region="us")
+    kept = books(here, there)
+    for _ in range(2):
+        names = [
+            [seat.name for seat in kept.seats(task(region="us", region_required=bound))]
+            for bound in (False, True)
+        ]
+        assert names == [["here", "there"], ["there"]]
+    assert not kept.seats(task(region="asia", region_required=True))
+
+
+def test_a_half_open_pool_is_not_offered_for_a_task_that_is_bound_elsewhere() -> None:
+    kept = books()
+    kept.end(attempt(), BAD, 5.0)
+    kept.cool(15.0)
+    elsewhere = task(region="us", region_required=True)
+    wide = task(region="eu", region_required=True, slots=3)
+    assert [view.free for view in kept.views([elsewhere, wide])] == [3, 2]

@@ -35,6 +35,7 @@ ID = UUID(int=1)
         ("deadline_seconds", MAX_COST),
         ("expected_duration", 5e-324),
         ("expected_duration", MAX_COST),
+        ("region_required", False),
     ],
 )
 def test_the_ends_of_each_range_are_taken(field: str, value: Any) -> None:
@@ -73,6 +74,9 @@ def test_the_ends_of_each_range_are_taken(field: str, value: Any) -> None:
         ("deadline_seconds", float("inf")),
         ("expected_duration", 0.0),
         ("expected_duration", MAX_COST * 1.001),
+        ("region_required", True),
+        ("region_required", "true"),
+        ("region_required", None),
         ("metadata", None),
         ("metadata", []),
         ("status", "completed"),
@@ -142,6 +146,7 @@ def test_an_accepted_request_becomes_a_task_that_waits() -> None:
         resource_type="gpu",
         deadline_seconds=30.0,
         expected_duration=4.0,
+        region_required=True,
     )
     assert request.to_task(ID, 100.0) == Task(
         id=ID,
@@ -156,7 +161,20 @@ def test_an_accepted_request_becomes_a_task_that_waits() -> None:
         resource_type="gpu",
         deadline=130.0,
         expected_duration=4.0,
+        region_required=True,
     )
+
+
+def test_a_task_can_be_bound_to_no_region_but_one_that_it_names() -> None:
+    assert TaskRequest(type="job", region="eu", region_required=True).region_required
+    with pytest.raises(ValidationError, match="must name one"):
+        TaskRequest(type="job", region_required=True)
+    with pytest.raises(ValidationError) as refused:
+        TaskRequest(type="job", region="no such name", region_required=True)
+    assert [error["loc"][0] for error in refused.value.errors()] == ["region"]
+    assert Task(ID, "job", region="eu", region_required=True).bound_to == "eu"
+    assert Task(ID, "job", region="eu").bound_to is None
+    assert Task(ID, "job", region_required=True).bound_to is None
 
 
 def test_a_request_without_a_deadline_becomes_a_task_without_one() -> None:

@@ -26,6 +26,7 @@ COLUMNS = {
     "expected_duration": "T",
     "type_code": "T",
     "region_code": "T",
+    "region_required": "T",
     "hold": "T",
     "least": "T",
     "patience": "T",
@@ -42,6 +43,7 @@ COLUMNS = {
     "cost": "TP",
 }
 WHOLE = {"priority", "attempt", "slots", "type_code", "region_code"}
+TRUTHS = {"eligible", "region_required"}
 WHOLE |= {"pool_region", "capacity", "free", "load", "breaker"}
 
 
@@ -81,6 +83,7 @@ def far(distance: Mapping[str, Mapping[str, float]], here: str | None, there: st
 def fits(one: Task, at: PoolView) -> bool:
     return (
         one.resource_type in (None, at.pool.resource_type)
+        and (one.region == at.pool.region or not one.region_required)
         and one.slots <= at.pool.capacity
         and at.breaker is not Breaker.OPEN
     )
@@ -99,6 +102,7 @@ def test_columns_of_the_tasks(problem: RoutingProblem) -> None:
     for said, one in zip(problem.expected_duration.tolist(), tasks, strict=True):
         assert isnan(said) if one.expected_duration is None else said == one.expected_duration
     assert [problem.types[code] for code in problem.type_code] == [t.type for t in tasks]
+    assert problem.region_required.tolist() == [t.region_required for t in tasks]
     assert len(set(problem.types)) == len(problem.types)
     assert problem.patience.tolist() == pytest.approx(
         [weights.hold + weights.wait * t.priority * max(0.0, now - t.enqueued_at) for t in tasks]
@@ -148,7 +152,7 @@ def test_shapes_types_and_read_only_arrays(problem: RoutingProblem) -> None:
         column = getattr(problem, name)
         assert column.shape == tuple(sizes[axis] for axis in axes), name
         whole = np.int64 if name in WHOLE else np.float64
-        assert column.dtype == (np.bool_ if name == "eligible" else whole), name
+        assert column.dtype == (np.bool_ if name in TRUTHS else whole), name
         assert not column.flags.writeable, name
         assert getattr(problem, name) is column, "it is computed once"
 
@@ -191,11 +195,15 @@ def test_a_task_from_the_future_is_of_age_nought() -> None:
         ({}, {"breaker": Breaker.HALF_OPEN}, True),
         ({"slots": 3}, {"capacity": 4, "free": 2}, True),
         ({"region": "us"}, {"region": "eu"}, True),
+        ({"region": "us", "region_required": True}, {"region": "eu"}, False),
+        ({"region": "eu", "region_required": True}, {"region": "eu"}, True),
+        ({"region": None, "region_required": True}, {"region": "eu"}, True),
     ],
 )
 def test_eligibility(wanted: dict[str, Any], pools: dict[str, Any], expected: bool) -> None:
-    problem = RoutingProblem([task(**wanted)], [view(**pools)], now=0.0)
-    assert problem.eligible.tolist() == [[expected]]
+    for count in (1, 100):
+        problem = RoutingProblem([task(**wanted)] * count, [view(**pools)], now=0.0)
+        assert problem.eligible.tolist() == [[expected]] * count
 
 
 def test_the_cost_is_the_documented_sum() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,11 @@ def ignores_breakers(problem: RoutingProblem) -> Decision:
 def ignores_resources(problem: RoutingProblem) -> Decision:
     fits = problem.slots[:, None] <= problem.capacity
     return decide(problem, fits & narrow(problem) & (problem.breaker != Breaker.OPEN))
+
+
+def ignores_bounds_to_a_region(problem: RoutingProblem) -> Decision:
+    anywhere = problem.of([replace(task, region_required=False) for task in problem.tasks])
+    return decide(problem, anywhere.eligible & narrow(problem))
 
 
 def counts_every_task_as_one_slot(problem: RoutingProblem) -> Decision:

@@ -63,6 +63,10 @@ def waits_for_another_resource(problem: RoutingProblem) -> Decision:
     return hold(problem, [task.resource_type == "gpu" for task in problem.tasks])
 
 
+def shuns_what_is_bound_to_its_region(problem: RoutingProblem) -> Decision:
+    return hold(problem, problem.region_required)
+
+
 def best(table: Any, problem: RoutingProblem) -> Any:
     """[T] the least of each task's type."""
     return table[problem.type_code].min(axis=1, initial=0.0 if not problem.pools else np.inf)

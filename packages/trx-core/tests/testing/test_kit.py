@@ -190,6 +190,7 @@ def test_the_rounds_hold_what_algorithms_stumble_over() -> None:
     assert any(view.breaker is Breaker.OPEN for p in problems for view in p.pools)
     assert any(view.pool.capacity == 0 for p in problems for view in p.pools)
     assert any((~p.eligible).all(axis=1).any() for p in problems)
+    assert any((p.region_required.any() and not p.region_required.all()) for p in problems)
     assert any(p.slots.sum() > p.free.sum() > 0 for p in problems)
     assert all(p.shape[0] == 0 or p.shape[1] == 0 for _, p in rounds(EMPTY_ROUNDS))
     for name, problem in rounds(BARREN_ROUNDS):

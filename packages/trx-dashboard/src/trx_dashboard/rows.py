@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 __all__ = ["Batch", "Row", "Wrong", "decoded", "parse_json", "read_batch"]
 
 NUMBERS: Final = frozenset({"priority", "cost", "slots", "deadline_seconds", "expected_duration"})
+BOOLEANS: Final = frozenset({"region_required"})
+TRUTHS: Final = {"true": True, "false": False}
 OBJECTS: Final = frozenset({"metadata"})
 
 
@@ -137,14 +139,18 @@ def _from_record(line: int, record: Mapping[str, str]) -> Row | Wrong:
         if not text:
             continue
         try:
-            task[name] = parse_json(text) if name in OBJECTS else _number(name, text)
+            task[name] = parse_json(text) if name in OBJECTS else _value(name, text)
         except ValueError as error:
             return Wrong(line, name, f"This is not JSON: {error}.")
     return Row(line, task)
 
 
-def _number(name: str, text: str) -> Any:
-    """A number where there should be one; else the text, of which the API says what is wrong."""
+def _value(name: str, text: str) -> Any:
+    """A number or a truth value where there should be one; else the text, of which the API says
+    what is wrong.
+    """
+    if name in BOOLEANS:
+        return TRUTHS.get(text.lower(), text)
     if name not in NUMBERS:
         return text
     for kind in (int, float):

@@ -55,6 +55,7 @@ class _Message(TypedDict, total=False):
     resource_type: str | None
     deadline: float | None
     expected_duration: float | None
+    region_required: bool
 
 
 def _default(field: Field[Any]) -> Any:

@@ -49,6 +49,8 @@ BAD_FIELDS: list[tuple[Any, str]] = [
     ({"type": "t", "metadata": {"a": 2**64}}, "metadata"),
     ({"type": "t", "metadata": {"a": "x" * 20_000}}, "metadata"),
     ({"type": "t", "slots": 0}, "slots"),
+    ({"type": "t", "region_required": True}, "region_required"),
+    ({"type": "t", "region": "eu", "region_required": 1}, "region_required"),
     ({"type": "t", "deadline_seconds": 0}, "deadline_seconds"),
 ]
 
@@ -112,6 +114,8 @@ async def test_a_task_that_no_pool_could_take_is_refused(api: Served) -> None:
         {**GOOD, "resource_type": "gpu", "slots": 3},
         {**GOOD, "slots": 4},
         {**GOOD, "slots": 5, "priority": 0},
+        {**GOOD, "region": "eu", "region_required": True, "resource_type": "gpu"},
+        {**GOOD, "region_required": True},
     ]
     content = problem(await api.post("/tasks/batch", rows), 422)
     assert [(e["row"], e["field"], e["message"]) for e in content["errors"]] == [
@@ -119,6 +123,8 @@ async def test_a_task_that_no_pool_could_take_is_refused(api: Served) -> None:
         (1, "slots", "the largest pool of 'gpu' has 2"),
         (3, "priority", "Input should be greater than or equal to 1"),
         (3, "slots", "the largest pool has 4"),
+        (4, "resource_type", "no pool in 'eu' is made of 'gpu'; there is: cpu"),
+        (5, "region_required", "a task that is bound to its region must name one"),
     ]
     content = problem(await api.post("/tasks", {**rows[3], "region": "atlantis"}), 422)
     assert [error["field"] for error in content["errors"]] == ["priority", "region", "slots"]

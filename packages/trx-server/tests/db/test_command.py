@@ -39,13 +39,13 @@ def test_upgrade_and_current(database_url: str) -> None:
 
     assert (before.returncode, before.stdout) == (
         1,
-        "no tables: revision 0002 is wanted; run `trx db upgrade`\n",
+        "no tables: revision 0003 is wanted; run `trx db upgrade`\n",
     )
     assert (upgraded.returncode, upgraded.stdout) == (
         0,
-        "The tables are up to date: revision 0002.\n",
+        "The tables are up to date: revision 0003.\n",
     )
-    assert (after.returncode, after.stdout) == (0, "revision 0002: up to date\n")
+    assert (after.returncode, after.stdout) == (0, "revision 0003: up to date\n")
 
 
 def test_without_a_database_it_says_how_to_name_one() -> None:

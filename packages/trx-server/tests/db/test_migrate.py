@@ -111,6 +111,24 @@ async def test_the_way_back_leaves_nothing(migrated: str) -> None:
     assert await upgrade(migrated) == head()
 
 
+async def test_tasks_from_before_regions_could_be_required_require_none(migrated: str) -> None:
+    def downgrade(connection: Connection) -> None:
+        command.downgrade(migrate.config_for(connection), "0002")
+
+    await migrate.connected(migrated, downgrade)
+    async with connected(migrated) as connection:
+        added = "INSERT INTO task (id, type, priority, cost, enqueued_at) "
+        await connection.execute(added + "VALUES (gen_random_uuid(), 't', 5, 1, now())")
+        before = await connection.fetchval("SELECT pg_relation_filenode('task')")
+
+    assert await upgrade(migrated) == head()
+
+    async with connected(migrated) as connection:
+        assert await connection.fetchval("SELECT region_required FROM task") is False
+        rewritten = await connection.fetchval("SELECT pg_relation_filenode('task')") != before
+    assert not rewritten
+
+
 async def test_processes_that_start_together_take_turns(database_url: str) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(6):

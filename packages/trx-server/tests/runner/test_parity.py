@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 import anyio
@@ -112,6 +113,13 @@ def test_the_workload_has_a_margin(algorithm: str) -> None:
 def test_the_workload_tells_every_parameter_apart(algorithm: str, other: str) -> None:
     """An engine with another window, retry policy or breaker could not agree by chance."""
     assert _histories(algorithm, OTHERS[other]) != _histories(algorithm, CONFIG)
+
+
+@both_algorithms
+def test_the_workload_tells_apart_whether_tasks_are_bound_to_their_region(algorithm: str) -> None:
+    free = [replace(task, region_required=False) for task in TASKS]
+    unbound = workload.histories(workload.in_the_lab(free, algorithm))
+    assert _histories(algorithm, CONFIG) != unbound
 
 
 def test_the_workload_tells_algorithms_and_seeds_apart() -> None:

@@ -50,11 +50,35 @@ async def test_a_round_that_is_explained_is_in_the_log(caplog: pytest.LogCapture
 def test_each_algorithm_is_heard_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     reasons = Reasons()
-    for now, reason in ((0.0, "a"), (SELDOM - 1, "b"), (SELDOM, "a"), (SELDOM + 1, "c")):
+    for now, reason in ((0.0, "a"), (1.0, "b 7"), (SELDOM - 1, "b 5"), (SELDOM, "a")):
         hear(reasons, now, reason)
-    hear(reasons, SELDOM + 2, "d")
-    hear(reasons, SELDOM + 2, "e", "other")
-    assert said(caplog) == [("acme", "a"), ("acme", "c"), ("other", "e")]
+    hear(reasons, SELDOM + 1, "d")
+    hear(reasons, SELDOM + 1, "e", "other")
+    assert said(caplog) == [
+        ("acme", "a"),
+        ("acme", "2 rounds: b 5 (7 at most); 1 round: a"),
+        ("other", "e"),
+    ]
+
+
+def test_what_stays_the_same_is_not_said_again_and_is_counted_when_something_else_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    reasons = Reasons()
+    for minute in range(4):
+        hear(reasons, minute * SELDOM, "calm")
+    hear(reasons, 4 * SELDOM, "busy")
+    hear(reasons, 5 * SELDOM, "; ".join(f"{letter} is full" for letter in "abcdefg"))
+    assert said(caplog) == [
+        ("acme", "calm"),
+        ("acme", "3 rounds: calm; 1 round: busy"),
+        ("acme", "; ".join(f"{letter} is full" for letter in "abcdefg")),
+    ]
+    for minute in (6, 7):
+        hear(reasons, 5 * SELDOM + minute, "; ".join(f"{letter} is full" for letter in "abcdefg"))
+    hear(reasons, 9 * SELDOM, "calm")
+    assert said(caplog)[-1][1].endswith("e is full; 5 times something else")
 
 
 def test_what_is_no_reason_is_not_said_and_a_long_one_is_cut(

@@ -34,6 +34,7 @@ async def test_a_task_comes_back_as_it_was_accepted(ledger: Ledger) -> None:
         slots=10_000,
         resource_type="gpu",
         deadline=NOW + 0.123457,
+        region_required=True,
     )
     bare = Task(id=ledger.ids.one(NOW), type="t", enqueued_at=0.0)
 

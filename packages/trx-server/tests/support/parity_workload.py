@@ -96,7 +96,7 @@ def workload(seed: int, now: float) -> list[Task]:
     """The tasks of ``seed``, in waves from ``now`` on."""
     rng = random.Random(seed)
     ids = IdFactory(rng)
-    return [
+    tasks = [
         Task(
             ids.one(now + offset),
             rng.choice(["render", "index"]),
@@ -110,6 +110,14 @@ def workload(seed: int, now: float) -> list[Task]:
         for offset, count in WAVES
         for _ in range(count)
     ]
+    return [replace(one, region_required=_is_bound(one, at)) for at, one in enumerate(tasks)]
+
+
+def _is_bound(task: Task, place: int) -> bool:
+    """Whether it is bound to its region: every fourth one, if a pool there can take it."""
+    here = [pool for pool in FLEET.pools if pool.region == task.region]
+    made_of = {pool.resource_type for pool in here}
+    return place % 4 == 3 and bool(here) and (task.resource_type or "cpu") in made_of
 
 
 @dataclass(frozen=True)

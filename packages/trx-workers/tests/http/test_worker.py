@@ -88,6 +88,7 @@ async def test_the_task_is_posted_as_json_and_2xx_is_success(endpoint: Endpoint)
         "priority": 7,
         "cost": 3.0,
         "region": "eu",
+        "region_required": False,
         "metadata": {"picture": "föö.png"},
         "attempt": 2,
         "slots": 1,

@@ -494,12 +494,30 @@ def test_regret_and_load_may_be_asked_for(simulate: Any) -> None:
 def test_the_reasons_of_an_algorithm_stand_below_it(simulate: Any) -> None:
     args = ("--trace", "trace.csv", "--pools", "fleet.yaml", "-a", "min-cost-flow")
     told = simulate(*args).words.partition("Decided by")[2]
-    line = "Rounds that min-cost-flow gave a reason for: 3; the last: no pool is congested"
+    line = (
+        "Rounds that min-cost-flow gave a reason for: 3 "
+        "3 rounds: no pool is congested; last in round 3, at 2.0 s"
+    )
     assert line in told and told.index(line) < told.index("of virtual time")
-    reasons = {"min-cost-flow": {"rounds": 3, "last": "no pool is congested"}}
+    calm = {"rounds": 3, "last": "no pool is congested", "round": 3, "at": 2.0, "highest": None}
+    reasons = {
+        "min-cost-flow": {"rounds": 3, "last": calm["last"], "said": [calm], "other": 0},
+    }
     assert json.loads(simulate(*args, "--json").out)["reasons"] == reasons
     quiet = simulate(*args[:4], "-a", "greedy", "--json")
     assert json.loads(quiet.out)["reasons"] == {}
+
+
+def test_a_pool_that_was_congested_is_named_though_the_last_round_was_calm(simulate: Any) -> None:
+    rows = "".join(f"{at / 10},web,{at % 9 + 1}\n" for at in range(40))
+    Path("crowd.csv").write_text(f"at,type,cost\n{rows}100,web,1\n")
+    args = ("--trace", "crowd.csv", "--pools", "fleet.yaml", "-a", "min-cost-flow", "--json")
+    told = json.loads(simulate(*args).out)["reasons"]["min-cost-flow"]
+    assert told["last"] == "no pool is congested"
+    (one,) = (one for one in told["said"] if "is congested: shadow price" in one["last"])
+    assert 1 < one["rounds"] < told["rounds"]
+    assert one["highest"] >= float(one["last"].rpartition(" ")[2]) > 0
+    assert one["at"] < 100.0
 
 
 def test_what_cannot_be_written_is_refused(simulate: Any) -> None:

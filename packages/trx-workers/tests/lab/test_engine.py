@@ -297,6 +297,24 @@ class TestUnplaced:
             "the largest pool that is not drained has 2": 1,
         }
 
+    def test_a_bound_to_a_region_is_told_with_the_pools_there(self) -> None:
+        pools = [pool("a", 2), pool("b", 4, region="us"), pool("c", 0, region="ap")]
+        world = World(*pools, script=lasting(5.0))
+        bound = [
+            task(slots=3, region="eu", region_required=True),
+            task(region="mars", region_required=True),
+            task(region="ap", region_required=True),
+        ]
+        fits = task(slots=3, region="us", region_required=True)
+        liked = task(region="mars")
+        assert world.run(*bound, fits, liked) == 3
+        assert statuses(world.log)[fits.id] is TaskStatus.COMPLETED
+        assert world.lab.left == {
+            "the largest pool in 'eu' has 2": 1,
+            "no pool stands in 'mars'; known regions: ap, eu, us": 1,
+            "every pool in 'ap' is drained": 1,
+        }
+
     def test_what_waits_behind_what_can_never_start_is_told_apart(self) -> None:
         world = World(pool("a", 2), window=2)
         assert world.run(*(task(slots=3) for _ in range(2)), *(task(0.1) for _ in range(4))) == 6

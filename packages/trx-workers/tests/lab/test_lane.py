@@ -187,6 +187,9 @@ def test_what_it_does_not_cover_is_left_to_the_lab() -> None:
     assert declined(tasks) is not None
     assert declined([*tasks, task(1e6, slots=2)]) is None, "more than one slot"
     assert declined([*tasks, task(1e6, resource_type="gpu")]) is None, "not for every pool"
+    bound = [task(1e6, region=region, region_required=True) for region in ("eu", "us")]
+    assert declined([*tasks, bound[0]]) is not None
+    assert declined([*tasks, bound[1]]) is None, "bound to another region"
     assert declined([*tasks, task(0.0)]) is None, "not in order"
     assert declined(tasks, Composed(ByArrival(), LeastCost())) is None, "no plain rule"
     assert declined(tasks, simulator=Timed()) is None, "outcomes that depend on the time"

@@ -9,7 +9,7 @@ from uuid import UUID
 from lab_bench import GOOD, Scripted, always, named, pool, statuses, task
 from processes import printed_under_hash_seeds
 
-from trx_core.engine import Blame
+from trx_core.engine import Blame, Said
 from trx_core.fleets import default_fleet
 from trx_core.kernel import FALLBACK
 from trx_core.models import Fleet, LogEntry, Task, TaskRequest, TaskStatus
@@ -164,7 +164,8 @@ def test_reasons_are_counted_where_they_held_and_are_in_no_log() -> None:
         return done, log
 
     explained, log = ran(explains)
-    assert explained.reasons == {"acme": (2, "last")}
+    first, last = Said(1, "first", 1, 0.0, None), Said(1, "last", 5, 40.0, None)
+    assert explained.reasons == {"acme": (2, "last", (first, last), 0)}
     assert explained.failures == {("acme", Blame.BROKE_CONTRACT): 2}
     silent, other = ran(first_come_first_served)
     assert silent.reasons == {}

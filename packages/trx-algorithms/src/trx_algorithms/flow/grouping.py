@@ -35,7 +35,8 @@ class Grouping(NamedTuple):
 
 
 def group(problem: RoutingProblem) -> Grouping:
-    """Put tasks of the same type, region, resource type, size and slots into one class.
+    """Put tasks of the same type, region (bound to it or not), resource type, size and slots into
+    one class.
 
     Their costs and their eligibility are equal then; their prices of holding need not be. Takes
     O(T log T + K·P) time and O(T + K·P) memory.
@@ -44,7 +45,8 @@ def group(problem: RoutingProblem) -> Grouping:
     firsts: list[Task] = []
     kinds: list[int] = []
     for task in problem.tasks:
-        key = (task.type, task.region, task.resource_type, task.cost, task.slots)
+        bound = task.region_required
+        key = (task.type, task.region, bound, task.resource_type, task.cost, task.slots)
         kind = codes.get(key)
         if kind is None:
             kind = codes[key] = len(firsts)

@@ -15,6 +15,7 @@ from trx_core.engine.log import (
     recovered,
     settled,
 )
+from trx_core.engine.reasons import ReasonSummary, ReasonTally, Said, said_in_words
 from trx_core.engine.simulators import FAILS, Simulators, is_sound
 from trx_core.engine.variations import Variations
 from trx_core.interrupts import telling_interrupts_apart
@@ -33,6 +34,9 @@ __all__ = [
     "Loss",
     "NamedAlgorithm",
     "NamedCollector",
+    "ReasonSummary",
+    "ReasonTally",
+    "Said",
     "Simulators",
     "Variations",
     "call",
@@ -43,6 +47,7 @@ __all__ = [
     "in_words",
     "is_sound",
     "recovered",
+    "said_in_words",
     "settled",
     "telling_interrupts_apart",
 ]

@@ -104,8 +104,9 @@ class Book:
 
     def may_take(self, task: Task) -> bool:
         """Whether the task could run here, free slots and the breaker left aside."""
-        fits = task.slots <= self.pool.capacity
-        return fits and task.resource_type in (None, self.pool.resource_type)
+        pool = self.pool
+        fits = task.slots <= pool.capacity and task.resource_type in (None, pool.resource_type)
+        return fits and (not task.region_required or task.bound_to in (None, pool.region))
 
     def expect(self, attempt: Attempt) -> None:
         """Note when an attempt is expected to end: as its caller says, or else as was seen."""

@@ -38,7 +38,7 @@ class PoolBooks:
         self.tripped: dict[int, Book] = {}
         self._by_object: dict[int, Book] = {}
         self.accounts: dict[int, Book] = {}
-        self._open_to: dict[tuple[str | None, int], tuple[Seat, ...]] = {}
+        self._open_to: dict[tuple[object, ...], tuple[Seat, ...]] = {}
 
     def replace(self, pools: Sequence[WorkerPool]) -> None:
         """Take over the fleet; what is known of pools that stay, or come back, is kept."""
@@ -66,7 +66,7 @@ class PoolBooks:
 
     def seats(self, task: Task) -> tuple[Seat, ...]:
         """The pools that may take a task, free slots left aside, while all breakers are closed."""
-        kind = task.resource_type, task.slots
+        kind = task.resource_type, task.slots, task.region_required and task.region
         seats = self._open_to.get(kind)
         if seats is None:
             books = self._books.values()

@@ -10,7 +10,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from trx_core.models.readonly import NOTHING, plain, read_only_object
 
@@ -76,6 +83,7 @@ class Task:
         resource_type: the only resource type it can run on; ``None`` is any.
         deadline: when its result is no longer worth having.
         expected_duration: the caller's own estimate of its service, seconds.
+        region_required: whether it may run in its region alone; says nothing where it names none.
     """
 
     id: UUID
@@ -95,6 +103,12 @@ class Task:
     resource_type: str | None = None
     deadline: float | None = None
     expected_duration: float | None = None
+    region_required: bool = False
+
+    @property
+    def bound_to(self) -> str | None:
+        """The only region that it may run in; ``None`` is any."""
+        return self.region if self.region_required else None
 
     def __post_init__(self) -> None:
         if self.metadata is not NOTHING:
@@ -143,6 +157,9 @@ Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][
 class TaskRequest(BaseModel):
     """What a caller may say of a task; the one set of bounds for the API and for traces.
 
+    ``region`` is a wish, which distance has its price in; with ``region_required`` it is a bound
+    (where data must stay): no pool of another region is given the task.
+
     Raises:
         pydantic.ValidationError: a field is missing, unknown, of the wrong type or out of range.
     """
@@ -158,6 +175,14 @@ class TaskRequest(BaseModel):
     resource_type: Name | None = None
     deadline_seconds: float | None = Field(default=None, gt=0, le=MAX_COST)
     expected_duration: float | None = Field(default=None, gt=0, le=MAX_COST)
+    region_required: bool = False
+
+    @field_validator("region_required")
+    @classmethod
+    def _names_a_region(cls, required: bool, info: ValidationInfo) -> bool:
+        if required and "region" in info.data and info.data["region"] is None:
+            raise ValueError("a task that is bound to its region must name one")
+        return required
 
     def to_task(self, task_id: UUID, now: float) -> Task:
         """The task that this request becomes when it is accepted at ``now`` (seconds)."""
@@ -173,4 +198,5 @@ class TaskRequest(BaseModel):
             resource_type=self.resource_type,
             deadline=None if self.deadline_seconds is None else now + self.deadline_seconds,
             expected_duration=self.expected_duration,
+            region_required=self.region_required,
         )

@@ -143,6 +143,11 @@ class RoutingProblem:
         code: dict[str | None, int] = {name: i for i, name in enumerate(self.regions)}
         return ints([code.get(task.region, ANYWHERE) for task in self.tasks])
 
+    @cached_property
+    def region_required(self) -> Bools:
+        """[T] whether the task may run only in the region that it names."""
+        return frozen(np.array([t.bound_to is not None for t in self.tasks], dtype=bool))
+
     # Columns of the pools, each of shape [P].
 
     @cached_property
@@ -201,6 +206,9 @@ class RoutingProblem:
         open_to = np.array(made, dtype=bool) & (self.breaker != Breaker.OPEN)
         mask = open_to[ints([code[want] for want in wants])]
         mask &= self.slots[:, None] <= self.capacity
+        if any(task.region_required for task in self.tasks):
+            near = self.region_code[:, None] == self.pool_region[None, :]
+            mask &= near | ~self.region_required[:, None]
         return frozen(mask)
 
     @cached_property

@@ -46,7 +46,9 @@ def may_take(view: PoolView, task: Task) -> bool:
     """Whether the pool may take the task at all, free slots left aside."""
     pool = view.pool
     fits = task.slots <= pool.capacity and view.breaker != Breaker.OPEN
-    return fits and (task.resource_type is None or task.resource_type == pool.resource_type)
+    made = task.resource_type is None or task.resource_type == pool.resource_type
+    near = not task.region_required or task.bound_to in (None, pool.region)
+    return fits and made and near
 
 
 def distance(table: Distance, a: str, b: str) -> float:

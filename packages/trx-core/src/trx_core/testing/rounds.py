@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from trx_core.ids import IdFactory
@@ -45,6 +46,7 @@ class RoundShape(NamedTuple):
         breaker: the state of every breaker; by default each its own.
         resource: what every task can run on alone; by default each its own.
         types: of tasks.
+        bound: whether a task that names a region may run only there.
     """
 
     name: str
@@ -56,6 +58,7 @@ class RoundShape(NamedTuple):
     breaker: Breaker | None = None
     resource: str | None = None
     types: Sequence[str] = TYPES
+    bound: bool = False
 
 
 ROUNDS: Final = (
@@ -65,6 +68,7 @@ ROUNDS: Final = (
     RoundShape("pools of one slot", 30, 8, capacity=1, busy=0.0),
     RoundShape("more pools than tasks", 3, 20),
     RoundShape("a full window", 300, 12, capacity=40),
+    RoundShape("tasks bound to their regions", 40, 8, bound=True),
 )
 
 EMPTY_ROUNDS: Final = (
@@ -108,7 +112,7 @@ def make_round(shape: RoundShape, number: int = 1) -> RoutingProblem:
 
 def _task(shape: RoundShape, ids: IdFactory, at: float, rng: random.Random) -> Task:
     plain = shape.plain
-    return Task(
+    task = Task(
         id=ids.one(at),
         type=_pick(shape.types, rng),
         priority=1 + int(rng.random() * 10),
@@ -122,6 +126,7 @@ def _task(shape: RoundShape, ids: IdFactory, at: float, rng: random.Random) -> T
         deadline=_pick((None, NOW + rng.random() * 30), rng),
         expected_duration=_pick((None, round(0.5 + rng.random() * 20, 3)), rng),
     )
+    return replace(task, region_required=True) if shape.bound and task.region else task
 
 
 def _pool(shape: RoundShape, index: int, rng: random.Random) -> PoolView:

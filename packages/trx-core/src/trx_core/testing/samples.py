@@ -45,6 +45,7 @@ def sample_tasks(
             resource_type=(None, "gpu")[index % 2],
             deadline=(None, EPOCH + 1e6)[index % 2],
             expected_duration=(None, 0.25)[index % 2],
+            region_required=index % 3 > 0 and index % 2 > 0,
         )
         for index in range(count)
     ]

@@ -59,18 +59,21 @@ def requests() -> SearchStrategy[TaskRequest]:
     """What a caller may say of a task."""
     from hypothesis import strategies as st
 
-    return st.builds(
-        TaskRequest,
-        type=st.sampled_from(TYPES),
-        priority=st.integers(1, 10),
-        cost=_amounts(),
-        region=_perhaps(REGIONS),
-        metadata=metadata(),
-        slots=st.integers(1, 4),
-        resource_type=_perhaps(RESOURCES),
-        deadline_seconds=st.none() | st.floats(0.001, 1e6),
-        expected_duration=st.none() | st.floats(0.001, 1e6),
+    fields = st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(TYPES),
+            "priority": st.integers(1, 10),
+            "cost": _amounts(),
+            "region": _perhaps(REGIONS),
+            "metadata": metadata(),
+            "slots": st.integers(1, 4),
+            "resource_type": _perhaps(RESOURCES),
+            "deadline_seconds": st.none() | st.floats(0.001, 1e6),
+            "expected_duration": st.none() | st.floats(0.001, 1e6),
+            "region_required": st.booleans(),
+        }
     )
+    return fields.map(lambda drawn: TaskRequest(**_bound(drawn)))
 
 
 def arrivals(*, max_size: int = 30) -> SearchStrategy[list[Arrival]]:
@@ -104,8 +107,9 @@ def task_streams(
             "resource_type": _perhaps(RESOURCES),
             "deadline": st.none() | st.floats(now - 100.0, now + 1_000.0),
             "expected_duration": st.none() | st.floats(0.001, 1e4),
+            "region_required": st.booleans(),
         }
-    )
+    ).map(_bound)
     ages = st.sampled_from([0.0, 1.0, 60.0]) | st.floats(0.0, LONGEST_WAIT)
     found = st.lists(st.tuples(ages, fields), min_size=min_size, max_size=max_size)
     return found.map(lambda lines: _stream(sorted(lines, key=_first, reverse=True), now))
@@ -217,6 +221,11 @@ def _perhaps(values: Sequence[T]) -> SearchStrategy[T | None]:
     from hypothesis import strategies as st
 
     return st.sampled_from([None, *values])
+
+
+def _bound(fields: dict[str, Any]) -> dict[str, Any]:
+    """A task that names no region is bound to none."""
+    return {**fields, "region_required": fields["region_required"] and fields["region"] is not None}
 
 
 def _by_type(values: SearchStrategy[float]) -> SearchStrategy[dict[str, float]]:

@@ -47,8 +47,8 @@ web,8,1.5,
 report,3,12,eu-west
 ```
 
-The fields: `type`, `priority`, `cost`, `region`, `slots`, `resource_type`, `deadline_seconds`,
-`expected_duration`, `metadata`.
+The fields: `type`, `priority`, `cost`, `region`, `region_required` (`true`: nowhere else), `slots`,
+`resource_type`, `deadline_seconds`, `expected_duration`, `metadata`.
 """
 
 

@@ -16,7 +16,8 @@ __all__ = ["FIELDS", "draw", "filled_in"]
 
 KEY: Final = "task-"
 ROWS: Final = (
-    ("type", "region", "resource_type"),
+    ("type", "resource_type"),
+    ("region", "region_required"),
     ("priority", "cost", "slots"),
     ("deadline_seconds", "expected_duration"),
     ("metadata",),
@@ -24,7 +25,12 @@ ROWS: Final = (
 FIELDS: Final = tuple(name for row in ROWS for name in row)
 """Every field of a request, in the order of the form."""
 
-DEFAULTS: Final[Mapping[str, Any]] = {"priority": 5, "cost": 1.0, "slots": 1}
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "priority": 5,
+    "cost": 1.0,
+    "slots": 1,
+    "region_required": False,
+}
 
 
 def draw(pools: Sequence[Json], wrong: Mapping[str, str]) -> None:
@@ -70,6 +76,11 @@ def _widgets(pools: Sequence[Json]) -> Mapping[str, Callable[..., Any]]:
             _values(pools, "region"),
             placeholder="anywhere",
             help="Where it would best run.",
+        ),
+        "region_required": partial(
+            st.checkbox,
+            "Only in this region",
+            help="It waits for a pool there, and is never sent elsewhere.",
         ),
         "resource_type": partial(
             _choice,

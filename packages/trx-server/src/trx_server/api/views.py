@@ -106,6 +106,7 @@ class TaskView(View):
     resource_type: str | None
     deadline: Instant | None
     expected_duration: float | None
+    region_required: bool
 
 
 class LogView(View):

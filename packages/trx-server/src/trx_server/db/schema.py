@@ -75,6 +75,13 @@ Table(
     Column("resource_type", Text),
     _time("deadline"),
     Column("expected_duration", Double, comment="seconds of service, as its caller expects"),
+    Column(
+        "region_required",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="it may run in its region alone",
+    ),
     _time("due_at", comment="a task that is tried again must not start before"),
     _now("queued_at", comment="since when it has been waiting, this time"),
     _time("published_at", comment="when it entered the stream; null: it has not"),

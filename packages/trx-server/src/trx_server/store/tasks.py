@@ -21,20 +21,20 @@ WITH given AS MATERIALIZED (
     SELECT * FROM unnest(
         $1::uuid[], $2::text[], $3::smallint[], $4::float8[], $5::text[], $6::timestamptz[],
         $7::jsonb[], $8::int[], $9::text[], $10::timestamptz[], $11::float8[],
-        $12::uuid[], $13::text[], $14::jsonb[]
+        $12::boolean[], $13::uuid[], $14::text[], $15::jsonb[]
     ) AS given (
         id, type, priority, cost, region, enqueued_at,
-        metadata, slots, resource_type, deadline, expected_duration,
+        metadata, slots, resource_type, deadline, expected_duration, region_required,
         log_id, event_type, details
     )
 ), added AS (
     INSERT INTO task (
         id, type, priority, cost, region, enqueued_at,
-        metadata, slots, resource_type, deadline, expected_duration
+        metadata, slots, resource_type, deadline, expected_duration, region_required
     )
     SELECT
         id, type, priority, cost, region, enqueued_at,
-        metadata, slots, resource_type, deadline, expected_duration
+        metadata, slots, resource_type, deadline, expected_duration, region_required
     FROM given
     ON CONFLICT (id) DO NOTHING
     RETURNING id
@@ -126,6 +126,7 @@ async def insert_tasks(pool: Pool, tasks: Sequence[Task], ids: IdFactory, now: f
             task.resource_type,
             task.deadline,
             task.expected_duration,
+            task.region_required,
             log_id,
             entry.event_type,
             entry.details,
@@ -136,7 +137,7 @@ async def insert_tasks(pool: Pool, tasks: Sequence[Task], ids: IdFactory, now: f
     ]
     if not rows:
         return 0
-    answer = await pool.execute(INSERT, *transposed(rows, 14))
+    answer = await pool.execute(INSERT, *transposed(rows, 15))
     return int(answer.rpartition(" ")[2])
 
 

@@ -30,6 +30,7 @@ def body_of(task: Task, pool: WorkerPool) -> bytes:
         "priority": task.priority,
         "cost": task.cost,
         "region": task.region,
+        "region_required": task.region_required,
         "metadata": plain(task.metadata),
         "attempt": task.attempt,
         "slots": task.slots,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from textwrap import shorten
 from typing import Annotated, Final
 
 import typer
@@ -35,15 +34,12 @@ from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.progress import watching
-from trx_workers.lab.reasons import Reason
+from trx_workers.lab.reasons import reasons_in_words
 
 __all__ = ["simulate_command"]
 
 PATIENCE: Final = 30.0
 """Seconds that a run waits for a collector that has fallen behind."""
-
-LONGEST: Final = 300
-"""Characters of a reason that are shown; JSON has them all."""
 
 Log = Callable[[list[LogEntry]], None]
 
@@ -164,7 +160,7 @@ def simulate_command(
         for note, style in chain.from_iterable(one.troubles() for one in told):
             terminal.print(Text(note, style=style))
     else:
-        terminal.print(render(finding.summary, heading, list(_why(finding.reasons))))
+        terminal.print(render(finding.summary, heading, list(reasons_in_words(finding.reasons))))
         notes = _notes(finding, elapsed, (html, out))
         for note, style in (*notes, *chain.from_iterable(one.notes() for one in told)):
             terminal.print(Text(note, style=style))
@@ -183,12 +179,6 @@ def _told_to(*others: Log | None) -> Log | None:
             listener(entries)
 
     return tell if listeners else None
-
-
-def _why(reasons: Mapping[str, Reason]) -> Iterator[str]:
-    for name, (rounds, last) in reasons.items():
-        said = shorten(last, LONGEST, placeholder=" …")
-        yield f"Rounds that {name} gave a reason for: {rounds:,}; the last: {said}"
 
 
 def _notes(

@@ -324,5 +324,5 @@ class Lab:
         if rejected is not None:
             self.decider.rejected(rejected)
         else:
-            self.reasons.hear(decided)
+            self.reasons.hear(decided, self.clock.at)
         return attempts

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from trx_core.engine import ReasonSummary
 from trx_core.models import Fleet, LogEntry, Task
 from trx_core.plugins import Registry
 from trx_core.protocols import BadRow
@@ -16,7 +17,6 @@ from trx_core.report import Samples, Summary, Timeline
 from trx_core.traffic import Alike, Faults
 from trx_workers.lab.measures import MEASURES
 from trx_workers.lab.plan import Plan, carry_out
-from trx_workers.lab.reasons import Reason
 from trx_workers.lab.run import LabRun
 
 __all__ = ["BLOCKS", "LEVELS", "Finding", "find"]
@@ -75,7 +75,7 @@ class Finding:
     left: Mapping[str, int]
     failures: Mapping[str, int]
     plugin: str
-    reasons: Mapping[str, Reason]
+    reasons: Mapping[str, ReasonSummary]
     traces: Sequence[str]
     regret: tuple[Mapping[str, float | None], float | None] | None
     malformed: int
@@ -111,7 +111,10 @@ class Finding:
             "fallbacks_by_plugin": (
                 {self.plugin: sum(self.failures.values())} if self.failures else {}
             ),
-            "reasons": {name: reason._asdict() for name, reason in self.reasons.items()},
+            "reasons": {
+                name: {**summary._asdict(), "said": [one._asdict() for one in summary.said]}
+                for name, summary in self.reasons.items()
+            },
             "rounds": self.rounds,
             "decision_seconds": self.decision_seconds,
             "lane_seconds": self.lane_seconds,

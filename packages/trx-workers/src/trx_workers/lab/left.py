@@ -37,13 +37,20 @@ def _why_never(task: Task, fleet: Fleet) -> str | None:
 
     Unlike at admission a pool that is drained counts as what it is: in the lab nobody fills it.
     """
-    for fault in faults(Wish(None, task.resource_type, task.slots), fleet):
+    for fault in faults(_bounds(task), fleet):
         return fault.message
-    kind = task.resource_type
-    sizes = [pool.capacity for pool in fleet.pools if kind in (None, pool.resource_type)]
+    kind, region = task.resource_type, task.bound_to
+    pools = [pool for pool in fleet.pools if region in (None, pool.region)]
+    sizes = [pool.capacity for pool in pools if kind in (None, pool.resource_type)]
     if max(sizes, default=0) >= task.slots:
         return None
     of_kind = f" of {kind!r}" if kind else ""
+    of_kind += f" in {region!r}" if region else ""
     if not any(sizes):
         return f"every pool{of_kind} is drained" if sizes else "there is no pool"
     return f"the largest pool{of_kind} that is not drained has {max(sizes)}"
+
+
+def _bounds(task: Task) -> Wish:
+    """What it must have; a region that it would only like does not keep it."""
+    return Wish(task.bound_to, task.resource_type, task.slots, task.region_required)

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from textwrap import shorten
+from typing import Final
 
+from trx_core.engine import ReasonSummary, ReasonTally, said_in_words
 from trx_core.kernel import Decided
 
-__all__ = ["Reason", "Reasons"]
+__all__ = ["Reasons", "reasons_in_words"]
+
+MOST: Final = 20
+"""Things said that a run tells by themselves."""
+
+SHOWN: Final = 5
+LONGEST: Final = 300
+"""Characters of each that are shown; JSON has them all."""
 
 
-class Reason(NamedTuple):
-    """What an algorithm gave as its reason.
+class Reasons:
+    """The reasons that algorithms gave, of rounds that went as they decided."""
 
-    Attributes:
-        rounds: how many rounds it gave one for.
-        last: the latest.
-    """
+    def __init__(self) -> None:
+        self._tallies: dict[str, ReasonTally] = {}
 
-    rounds: int
-    last: str
+    def hear(self, decided: Decided, now: float) -> None:
+        """One more round, which has kept the contract; most algorithms give no reason.
 
-
-class Reasons(dict[str, Reason]):
-    """Algorithm → the reasons that it gave, of rounds that went as it decided."""
-
-    def hear(self, decided: Decided) -> None:
-        """One more round, which has kept the contract; most algorithms give no reason."""
+        Args:
+            decided: the round.
+            now: its instant, seconds of virtual time.
+        """
         reason = decided.decision.reason
         if reason:
-            known = self.get(decided.algorithm)
-            rounds = 1 if known is None else known.rounds + 1
-            self[decided.algorithm] = Reason(rounds, reason)
+            tally = self._tallies.get(decided.algorithm)
+            if tally is None:
+                tally = self._tallies[decided.algorithm] = ReasonTally()
+            tally.hear(reason, decided.round, now)
+
+    def summaries(self) -> dict[str, ReasonSummary]:
+        """Algorithm → what it said."""
+        return {name: tally.summary(MOST) for name, tally in self._tallies.items()}
+
+
+def reasons_in_words(reasons: Mapping[str, ReasonSummary]) -> Iterator[str]:
+    """Lines for people: what each algorithm said most often, and when last."""
+    for name, (rounds, _, said, other) in reasons.items():
+        yield f"Rounds that {name} gave a reason for: {rounds:,}"
+        for one in said[:SHOWN]:
+            words = shorten(said_in_words(one), LONGEST, placeholder=" …")
+            yield f"  {words}; last in round {one.round:,}, at {one.at:,.1f} s"
+        rest = other + sum(one.rounds for one in said[SHOWN:])
+        if rest:
+            yield f"  {rest:,} times something else"

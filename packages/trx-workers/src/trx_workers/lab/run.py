@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trx_core.engine import Blame, Deed, NamedAlgorithm, Simulators, in_words
+from trx_core.engine import Blame, Deed, NamedAlgorithm, ReasonSummary, Simulators, in_words
 from trx_core.ids import IdFactory
 from trx_core.kernel import KernelConfig
 from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool
@@ -15,7 +15,6 @@ from trx_core.report import Distribution, Fold, Summary
 from trx_workers.lab.collecting import seldom_collecting
 from trx_workers.lab.engine import BUDGET, Lab
 from trx_workers.lab.lane import at_hand, is_worthwhile, run_in_lane
-from trx_workers.lab.reasons import Reason
 from trx_workers.lab.regret import Regret
 from trx_workers.lab.times import Times
 
@@ -39,7 +38,7 @@ class LabRun:
         decision: wall-clock seconds per round that an algorithm decided, where they were timed.
         fold: the schedule log, for samples and a timeline.
         regret: of the rounds, if it was asked for.
-        reasons: why algorithms decided as they did, where they said it.
+        reasons: why algorithms decided as they did, where they said it, by algorithm.
         traces: where algorithms raised, the first of each kind, for their authors.
     """
 
@@ -53,7 +52,7 @@ class LabRun:
     decision: Distribution
     fold: Fold
     regret: Regret | None
-    reasons: Mapping[str, Reason]
+    reasons: Mapping[str, ReasonSummary]
     traces: Sequence[str] = ()
 
     @property
@@ -163,7 +162,7 @@ def simulate(
         decision=times.per_round(),
         fold=fold,
         regret=regret,
-        reasons=dict(lab.reasons),
+        reasons=lab.reasons.summaries(),
         traces=tuple(decider.traces.values()),
     )
 

@@ -31,8 +31,9 @@ class CsvReader:
     Time is a column ``at`` (seconds since the start of the traffic), ``timestamp`` (ISO 8601, UTC
     where it names no zone; the first row arrives at 0) or ``enqueued_at`` (either kind; the first
     row arrives at 0). ``type`` must be given, as a column or a default; ``priority``, ``cost``,
-    ``region``, ``slots``, ``resource_type``, ``deadline_seconds``, ``expected_duration`` and
-    ``metadata`` (a JSON object) may be; an empty cell counts as not given. Other columns are kept
+    ``region``, ``region_required`` (true or false), ``slots``, ``resource_type``,
+    ``deadline_seconds``, ``expected_duration`` and ``metadata`` (a JSON object) may be; an empty
+    cell counts as not given. Other columns are kept
     in the task's metadata, as text. The bounds are those of
     :class:`~trx_core.models.TaskRequest`; names of columns match in any case; time is put in order
     as :func:`~trx_workers.traces.timing.in_order` says.

@@ -33,6 +33,7 @@ class Kind(Parameters):
         priorities: priority → how often it has it, relative to the others.
         slots: slots that each of its tasks occupies.
         resource_type: the only resource type it can run on; ``None`` is any.
+        region_required: whether one that names a region may run only there.
         deadline_seconds: after how long its result is no longer worth having.
     """
 
@@ -43,6 +44,7 @@ class Kind(Parameters):
     priorities: Mapping[Priority, Weight] = Field(default_factory=lambda: {5: 1.0}, min_length=1)
     slots: int = Field(default=1, ge=1, le=MAX_SLOTS)
     resource_type: Name | None = None
+    region_required: bool = False
     deadline_seconds: float | None = Field(default=None, gt=0, le=MAX_COST)
 
 
@@ -122,6 +124,7 @@ class Mix:
             slots=kind.slots,
             resource_type=kind.resource_type,
             deadline_seconds=kind.deadline_seconds,
+            region_required=kind.region_required and region is not None,
         )
 
 

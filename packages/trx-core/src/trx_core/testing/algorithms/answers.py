@@ -97,7 +97,8 @@ def _error(problem: RoutingProblem, algorithm: Algorithm) -> str | None:
 
 def eligible(subject: AlgorithmSubject) -> None:
     """A task is placed only where ``problem.eligible`` allows it: on the resource type that it
-    asks for, on a pool large enough for it, and never behind an open breaker.
+    asks for, in its region if it is bound to that (``region_required``), on a pool large enough for
+    it, and never behind an open breaker.
     """
     for name, problem, decision in _decisions(subject):
         for row, pool in placements(problem, decision):

@@ -20,7 +20,7 @@ __all__ = ["draws_no_hidden_luck", "leaves_alone", "opens_no_door", "reads_no_cl
 
 COLUMNS: Final = (
     *("priority", "size", "age", "attempt", "slots", "deadline", "expected_duration"),
-    *("type_code", "region_code"),
+    *("region_required", "type_code", "region_code"),
     *("pool_region", "cost_per_unit", "capacity", "free", "load", "breaker"),
     *("latency", "success", "eligible", "region_distance", "cost", "hold"),
 )

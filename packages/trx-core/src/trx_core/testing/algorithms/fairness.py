@@ -29,6 +29,7 @@ LONELY: Final[Mapping[str, Scene]] = {
     "that is overdue": partial(lone_task, deadline=NOW - 1.0),
     "whose pool's breaker is half open": partial(lone_task, breaker=Breaker.HALF_OPEN),
     "that asks for the pool's resource": partial(lone_task, resource_type="gpu", resource="gpu"),
+    "that is bound to the pool's region": partial(lone_task, region="here", region_required=True),
     "that takes ten minutes": partial(lone_task, latency=600.0),
     "that mostly fails": partial(lone_task, success=0.3),
     "that costs nothing": partial(lone_task, cost=0.0),
@@ -40,11 +41,11 @@ def lets_nobody_starve(subject: AlgorithmSubject) -> None:
     """A task that is alone with an idle pool is placed, at the latest when it has waited so long
     that its wait alone is worth a thousand: whatever its priority, its cost and the price of the
     pool, be it expected to take ten minutes or to fail more often than not, whether it is new, has
-    failed before, is overdue, asks for the pool's resource or would rather run in a region where
-    there is no pool, and as the probe of a pool whose breaker is half open. So are all tasks of a
-    crowd that an idle pool has room for, and of five hundred that three have: of every type,
-    tenant, priority and number of attempts up to twenty. An algorithm that may hold a task for ever
-    declares ``bounded_hold=False``.
+    failed before, is overdue, asks for the pool's resource, is bound to its region or would rather
+    run in a region where there is no pool, and as the probe of a pool whose breaker is half open.
+    So are all tasks of a crowd that an idle pool has room for, and of five hundred that three have:
+    of every type, tenant, priority and number of attempts up to twenty. An algorithm that may hold
+    a task for ever declares ``bounded_hold=False``.
     """
     if not subject.declared.bounded_hold:
         raise NotApplicable("it declares bounded_hold=False")

@@ -34,6 +34,8 @@ __all__ = ["router"]
 
 T = TypeVar("T")
 
+WISHES: Final = {"region": str, "resource_type": str, "slots": int, "region_required": bool}
+
 LIST: Final = [Depends(May(Permission.TASKS_READ))]
 READ: Final = [*LIST, NO_QUERY]
 SUBMIT: Final = [Depends(May(Permission.TASKS_SUBMIT)), NO_QUERY]
@@ -183,11 +185,7 @@ def _wish(row: Any) -> Wish:
     if isinstance(row, TaskRequest):
         return Wish.of(row)
     given = row if isinstance(row, dict) else {}
-    usable = {
-        name: given[name]
-        for name, kind in (("region", str), ("resource_type", str), ("slots", int))
-        if type(given.get(name)) is kind
-    }
+    usable = {name: given[name] for name, kind in WISHES.items() if type(given.get(name)) is kind}
     return Wish(**usable)
 
 

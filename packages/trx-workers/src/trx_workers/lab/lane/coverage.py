@@ -83,9 +83,13 @@ def rule_of(algorithm: NamedAlgorithm) -> PlainRule | None:
 
 def _alike(fleet: Fleet, tasks: Sequence[Task]) -> bool:
     """Whether every pool may take every task, and a task needs one slot."""
-    kinds = {(task.slots, task.resource_type, task.attempt) for task in tasks}
+    kinds = {(task.slots, task.resource_type, task.attempt, task.bound_to) for task in tasks}
     made_of = {pool.resource_type for pool in fleet.pools}
+    regions = {pool.region for pool in fleet.pools}
     return all(
-        slots == 1 and attempt == 0 and (wanted is None or made_of == {wanted})
-        for slots, wanted, attempt in kinds
+        slots == 1
+        and attempt == 0
+        and (wanted is None or made_of == {wanted})
+        and (bound is None or regions == {bound})
+        for slots, wanted, attempt, bound in kinds
     )
