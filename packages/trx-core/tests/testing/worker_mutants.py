@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trx_core.models import ErrorKind, Outcome, Task, WorkerPool
-from trx_core.protocols import PoolState, Samples
+from trx_core.protocols import PoolState, Sampler, Samples
 
 
 class Plain:
@@ -202,13 +203,15 @@ class HashesTheType(Plain):
 class Ahead(Plain):
     """Draws many at once as well."""
 
-    def sample_many(
-        self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]
-    ) -> Samples:
+    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool) -> Sampler | None:
+        return partial(self.drawn, tasks, pool)
+
+    def drawn(self, tasks: Sequence[Task], pool: WorkerPool, luck: NDArray[np.float64]) -> Samples:
         rows = luck.tolist()
         drawn = [self.sample(a, pool, 0.0, Dealt(b)) for a, b in zip(tasks, rows, strict=True)]
+        errors = {at: one.error for at, one in enumerate(drawn) if one.error is not None}
         latency, cost = [one.latency for one in drawn], [one.cost for one in drawn]
-        return Samples(latency, cost, [one.error for one in drawn])
+        return Samples(np.array(latency), np.array(cost), errors)
 
 
 class Dealt(random.Random):
@@ -223,20 +226,20 @@ class Dealt(random.Random):
 
 
 class IsSurerInColumns(Ahead):
-    def sample_many(self, tasks: Sequence[Task], *args: Any) -> Samples:
-        return super().sample_many(tasks, *args)._replace(error=None)
+    def drawn(self, tasks: Sequence[Task], *args: Any) -> Samples:
+        return super().drawn(tasks, *args)._replace(errors={})
 
 
 class RoundsLargeBatches(Ahead):
-    def sample_many(self, tasks: Sequence[Task], *args: Any) -> Samples:
-        drawn = super().sample_many(tasks, *args)
+    def drawn(self, tasks: Sequence[Task], *args: Any) -> Samples:
+        drawn = super().drawn(tasks, *args)
         fine = len(tasks) <= 1000
-        return drawn if fine else drawn._replace(latency=[round(x, 6) for x in drawn.latency])
+        return drawn if fine else drawn._replace(latency=drawn.latency.round(6))
 
 
 class DropsTheLastOfMany(Ahead):
-    def sample_many(self, tasks: Sequence[Task], pool: WorkerPool, luck: Any) -> Samples:
-        return super().sample_many(tasks[:300], pool, luck[:300])
+    def drawn(self, tasks: Sequence[Task], pool: WorkerPool, luck: Any) -> Samples:
+        return super().drawn(tasks[:300], pool, luck[:300])
 
 
 class IsSlowerOnLargePools(Ahead):

@@ -37,27 +37,26 @@ def samples_many_alike(subject: WorkerSubject) -> None:
         keys = [task.id.int for task in tasks]
         for pool in sample_pools():
             luck = KeyedRandom(1).first_numbers(keys, [FIRST], [Purpose.SERVICE])
-            many = simulator.sample_many(tasks, pool, luck)
-            if many is not None:
+            draw = simulator.sample_many(tasks, pool)
+            if draw is not None:
                 answered = True
-                _compare(simulator, tasks, pool, many)
+                _compare(simulator, tasks, pool, draw(luck))
     if not answered:
         raise NotApplicable("with these parameters it draws one outcome at a time")
 
 
 def _compare(simulator: Any, tasks: Sequence[Task], pool: WorkerPool, many: Samples) -> None:
     latency, cost = (np.asarray(column, dtype=np.float64).tolist() for column in many[:2])
-    error = [None] * len(tasks) if many.error is None else list(many.error)
-    if not len(latency) == len(cost) == len(error) == len(tasks):
+    if not len(latency) == len(cost) == len(tasks) or not set(many.errors) <= set(range(len(cost))):
         raise CheckFailure(
-            f"of {len(tasks)} attempts it drew {len(latency)} latencies, {len(cost)} costs and "
-            f"{len(error)} errors"
+            f"of {len(tasks)} attempts it drew {len(latency)} latencies, {len(cost)} costs and the "
+            f"errors of {sorted(many.errors)[:10]}"
         )
     other = pool.model_copy(update={"name": "another", "capacity": pool.capacity + 7})
     rng = KeyedRandom(1)
     for row, task in enumerate(tasks):
         key = task.id.int, FIRST, Purpose.SERVICE
-        found = (latency[row], cost[row], error[row])
+        found = (latency[row], cost[row], many.errors.get(row))
         for where, now in ((pool, NOW), (other, NOW + LATER)):
             one = _plain(simulator.sample(task, where, now, rng.at(*key)))
             if found != one:
