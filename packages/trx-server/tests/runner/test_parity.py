@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import uuid4
 
 import anyio
@@ -93,6 +92,24 @@ async def test_capacity_and_price_change_at_the_same_times_in_both(
     assert len(prices) > 3
 
 
+@both_algorithms
+async def test_tasks_that_are_bound_to_their_region_wait_for_it_in_both(
+    algorithm: str, migrated: str, redis_url: str
+) -> None:
+    ids = IdFactory(random.Random(SEED)).many(5, START)
+    tasks = [
+        Task(one, "render", region="eu", region_required=place != 2, enqueued_at=START)
+        for place, one in enumerate(ids)
+    ]
+    fleet = workload.TWO_REGIONS
+    live = await _live(algorithm, migrated, redis_url, fleet, tasks)
+    lab = workload.in_the_lab(tasks, algorithm, fleet=fleet)
+    assert workload.histories(live) == workload.histories(lab)
+    assert _begun(lab) == pytest.approx([0.0, 0.0, 0.8, 1.6, 2.4])
+    went = {e.task_id: e.details["pool"] for e in live if e.event_type is EventType.DISPATCHED}
+    assert [went[one] for one in ids] == ["eu", "eu", "us", "eu", "eu"]
+
+
 def _begun(log: Sequence[LogEntry | ScheduleLog]) -> list[float]:
     """When attempts were placed, seconds after the start."""
     began = [entry for entry in log if entry.event_type is EventType.DISPATCHED]
@@ -113,13 +130,6 @@ def test_the_workload_has_a_margin(algorithm: str) -> None:
 def test_the_workload_tells_every_parameter_apart(algorithm: str, other: str) -> None:
     """An engine with another window, retry policy or breaker could not agree by chance."""
     assert _histories(algorithm, OTHERS[other]) != _histories(algorithm, CONFIG)
-
-
-@both_algorithms
-def test_the_workload_tells_apart_whether_tasks_are_bound_to_their_region(algorithm: str) -> None:
-    free = [replace(task, region_required=False) for task in TASKS]
-    unbound = workload.histories(workload.in_the_lab(free, algorithm))
-    assert _histories(algorithm, CONFIG) != unbound
 
 
 def test_the_workload_tells_algorithms_and_seeds_apart() -> None:

@@ -91,12 +91,29 @@ CHANGING_FLEET = Fleet.model_validate(
 )
 """A pool that grows from one slot to four, whose price is another every second."""
 
+TWO_REGIONS = Fleet.model_validate(
+    {
+        "pools": [
+            {
+                "name": name,
+                "region": name,
+                "resource_type": "cpu",
+                "cost_per_unit": price,
+                "capacity": slots,
+                "worker": {"kind": "deterministic", "params": {"mean": mean, "success_rate": 1.0}},
+            }
+            for name, price, slots, mean in (("eu", 9.0, 1, 0.8), ("us", 1.0, 3, 2.9))
+        ]
+    }
+)
+"""A dear pool of one slot in one region, and a cheap one of three in another."""
+
 
 def workload(seed: int, now: float) -> list[Task]:
     """The tasks of ``seed``, in waves from ``now`` on."""
     rng = random.Random(seed)
     ids = IdFactory(rng)
-    tasks = [
+    return [
         Task(
             ids.one(now + offset),
             rng.choice(["render", "index"]),
@@ -110,14 +127,6 @@ def workload(seed: int, now: float) -> list[Task]:
         for offset, count in WAVES
         for _ in range(count)
     ]
-    return [replace(one, region_required=_is_bound(one, at)) for at, one in enumerate(tasks)]
-
-
-def _is_bound(task: Task, place: int) -> bool:
-    """Whether it is bound to its region: every fourth one, if a pool there can take it."""
-    here = [pool for pool in FLEET.pools if pool.region == task.region]
-    made_of = {pool.resource_type for pool in here}
-    return place % 4 == 3 and bool(here) and (task.resource_type or "cpu") in made_of
 
 
 @dataclass(frozen=True)
