@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any, ClassVar, Final
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "TransientError",
     "TrxError",
     "describe",
+    "is_kind",
     "message_of",
     "trace_of",
+    "traceback_of",
 ]
 
 FRAMES: Final = 20
@@ -26,6 +29,9 @@ FRAMES: Final = 20
 
 LONGEST_TRACE: Final = 8_000
 """Characters of a traceback that are kept, the last ones."""
+
+_NAME: Final[Any] = vars(type)["__name__"]
+_TRACEBACK: Final[Any] = vars(BaseException)["__traceback__"]
 
 
 class TrxError(Exception):
@@ -131,9 +137,17 @@ class InvalidParameters(ValueError):
         self.faults = tuple(faults)
 
 
+def is_kind(error: BaseException, *kinds: type[BaseException]) -> bool:
+    """Whether what foreign code raised is of one of these types; of its own code nothing runs, as
+    ``isinstance`` would run its ``__class__``."""
+    return issubclass(type(error), kinds)
+
+
 def describe(error: BaseException) -> str:
-    """Type of what foreign code raised, and its message if it has one."""
-    return ": ".join(filter(None, (type(error).__name__, message_of(error))))
+    """Type of what foreign code raised, and its message if it has one; of its own code no more runs
+    than what makes the message."""
+    name = str(_NAME.__get__(type(error)))
+    return ": ".join(filter(None, (_printable(name), message_of(error))))
 
 
 def message_of(error: BaseException) -> str:
@@ -146,6 +160,12 @@ def message_of(error: BaseException) -> str:
     except BaseException:
         return "its message cannot be told"
     return _printable(message)
+
+
+def traceback_of(error: BaseException) -> TracebackType:
+    """Where what was caught had been raised, whatever its own ``__traceback__`` says."""
+    found: TracebackType = _TRACEBACK.__get__(error)
+    return found
 
 
 def trace_of(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final, NoReturn
 
-from trx_core.errors import TrxError
+from trx_core.errors import TrxError, is_kind
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
 
 __all__ = ["blaming", "passed_over", "passes_blame"]
@@ -55,7 +55,7 @@ def passes_blame(
     :func:`~trx_core.interrupts.telling_interrupts_apart`, or a ``KeyboardInterrupt`` in the main
     thread counts as the user's.
     """
-    if isinstance(error, passing) or is_the_users(error):
+    if is_kind(error, *passing) or is_the_users(error):
         raise error
     raise blame(error) from error
 

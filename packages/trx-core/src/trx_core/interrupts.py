@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from typing import Any, Final, NoReturn
 
+from trx_core.errors import is_kind
+
 __all__ = ["interrupts_taken_quietly", "is_the_users", "telling_interrupts_apart"]
 
 
@@ -47,9 +49,9 @@ def interrupts_taken_quietly() -> Iterator[None]:
 
 def is_the_users(error: BaseException) -> bool:
     """Whether a call in this thread was interrupted by a signal, as far as can be told."""
-    if not isinstance(error, KeyboardInterrupt) or current_thread() is not main_thread():
+    if not is_kind(error, KeyboardInterrupt) or current_thread() is not main_thread():
         return False
-    return isinstance(error, UserInterrupt) or signal.getsignal(signal.SIGINT) not in _QUIET
+    return is_kind(error, UserInterrupt) or signal.getsignal(signal.SIGINT) not in _QUIET
 
 
 def _raise(*_: object) -> NoReturn:

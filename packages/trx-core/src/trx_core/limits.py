@@ -67,7 +67,8 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     """``call()``, broken off if it takes longer.
 
     In the main thread it meets an exception wherever it is, at most a quarter of the time or a
-    second late, and again until it lets go; compiled code that does not return to Python goes on.
+    second late, and again until it lets go; what catches every exception goes on, and so does
+    compiled code that does not return to Python.
     Elsewhere the call is made in a thread of its own, which is left behind. Nothing is broken off
     in the main thread where there is no SIGALRM, or somebody else handles it; nor is a call within
     a call: the outer one's time counts.

@@ -23,6 +23,7 @@ from trx_core.errors import (
     InvalidParameters,
     PluginError,
     describe,
+    is_kind,
     message_of,
 )
 from trx_core.guard import blaming
@@ -130,11 +131,11 @@ def _imported(module: str, attribute: str) -> Any:
 
 def _refuses(factory: Any, params: Mapping[str, Any], error: BaseException) -> bool:
     """Whether what a factory raised is about its parameters, rather than a fault of its own."""
-    if isinstance(error, InvalidParameters):
+    if is_kind(error, InvalidParameters):
         return True
-    if isinstance(error, ValidationError):
+    if type(error) is ValidationError:
         return bool(params) or any(one["type"] == "missing" for one in error.errors())
-    if not isinstance(error, TypeError | ValueError):
+    if not is_kind(error, TypeError, ValueError):
         return False
     return bool(params) or not _binds(factory, params)
 

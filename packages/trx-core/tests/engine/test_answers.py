@@ -19,6 +19,7 @@ from trx_core.routing import (
     PoolView,
     RoutingProblem,
 )
+from trx_core.testing import check_algorithm
 
 
 class Leaves:
@@ -50,6 +51,52 @@ class Text(str):
         sys.exit(3)
 
     __str__ = __format__ = __eq__ = __hash__ = __bool__ = __len__ = encode = isascii = _leave  # type: ignore[assignment]
+
+
+class Nowhere(Exception):
+    """Was raised nowhere."""
+
+    __traceback__ = property(lambda self: None)
+
+
+class Elsewhere(Exception):
+    """Leaves the process when it is asked where it was raised."""
+
+    __traceback__ = property(lambda self: sys.exit(3))
+
+
+class Impostor(Exception):
+    """Leaves the process when it is asked what it is."""
+
+    __class__ = property(lambda self: sys.exit(3))
+
+
+class Nameless(type):
+    """A type that leaves the process when it is asked for its name."""
+
+    __name__ = property(lambda cls: sys.exit(3))
+
+
+class Unnamed(Exception, metaclass=Nameless):
+    """What it is called cannot be told."""
+
+
+ODD: dict[str, type[Exception]] = {
+    "raised nowhere": Nowhere,
+    "raised elsewhere": Elsewhere,
+    "an impostor": Impostor,
+    "unnamed": Unnamed,
+}
+
+
+class Raises:
+    """Raises what it is given."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def route(self, problem: RoutingProblem) -> Any:
+        raise self.error
 
 
 class TwoFaced(list[int]):
@@ -110,6 +157,20 @@ def decided(answer: Any, tasks: int = 2) -> tuple[Decided, dict[Any, int]]:
 def test_what_fails_when_it_is_read_is_the_algorithms_fault(answer: Any, blame: Blame) -> None:
     told, failures = decided(answer)
     assert (told.algorithm, failures) == (FALLBACK, {("acme", blame): 1})
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_raised_is_told_without_its_help(kind: str) -> None:
+    algorithm = Raises(ODD[kind]("my own bug"))
+    told: list[str] = []
+    decider = Decider(
+        NamedAlgorithm("acme", "acme 1.0", algorithm), lambda *of: told.append(str(of))
+    )
+    assert decider.decide(round_of(2)).algorithm == FALLBACK
+    assert decider.failures == {("acme", Blame.RAISED): 1}
+    assert "my own bug" in told[0]
+    found = check_algorithm(lambda: algorithm)
+    assert any(one.failed and "my own bug" in one.message for one in found)
 
 
 def test_a_string_of_its_own_kind_is_made_a_plain_one() -> None:

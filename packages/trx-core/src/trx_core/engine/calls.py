@@ -6,7 +6,7 @@ import time
 from typing import NamedTuple
 
 from trx_core.engine.blame import Blame
-from trx_core.errors import describe, message_of
+from trx_core.errors import describe, is_kind, message_of
 from trx_core.interrupts import is_the_users
 from trx_core.protocols import Algorithm, Learner
 from trx_core.routing import ContractViolation, Outcomes, RoutingProblem, Ruling, own
@@ -73,6 +73,6 @@ def failure_of(error: BaseException) -> Failure:
     """What an algorithm's call has come to; an interrupt by the user passes."""
     if is_the_users(error):
         raise error
-    if isinstance(error, ContractViolation):
+    if is_kind(error, ContractViolation):
         return Failure(Blame.BROKE_CONTRACT, message_of(error), error)
     return Failure(Blame.RAISED, describe(error), error)

@@ -13,7 +13,7 @@ from trx_core.engine.blame import Blame, DecisionWatcher, NamedAlgorithm, charge
 from trx_core.engine.budget import Budget
 from trx_core.engine.calls import Answer, call, failure_of
 from trx_core.engine.exhibit import Exhibit
-from trx_core.errors import PluginError, trace_of
+from trx_core.errors import PluginError, trace_of, traceback_of
 from trx_core.kernel import FALLBACK, Decide, Decided, Reject, Settle, Settlement
 from trx_core.models import Task
 from trx_core.policy import BreakerPolicy, CircuitBreaker
@@ -266,7 +266,7 @@ class Decider:
 
     def _first_trace(self, algorithm: NamedAlgorithm, blame: Blame, raised: BaseException) -> str:
         """Where it raised, if nothing of the kind has been told."""
-        *_, (frame, line) = walk_tb(raised.__traceback__)
+        *_, (frame, line) = walk_tb(traceback_of(raised))
         kind = (algorithm.name, blame, frame.f_code.co_filename, line)
         if kind in self.traces or len(self.traces) >= MOST_TRACES:
             return ""

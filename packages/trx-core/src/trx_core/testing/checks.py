@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
-from trx_core.errors import describe
+from trx_core.errors import describe, is_kind
 from trx_core.interrupts import is_the_users, telling_interrupts_apart
 from trx_core.limits import OutOfTime, patience, within
 
@@ -155,7 +155,8 @@ def run_checks(checks: Sequence[Check[S]], subject: S) -> list[CheckResult]:
     """Run every check, whatever the others come to; but none after one that did not end in time."""
     results: list[CheckResult] = []
     for check in checks:
-        if results and isinstance(results[-1].error, OutOfTime):
+        last = results[-1].error if results else None
+        if last is not None and is_kind(last, OutOfTime):
             break
         results.append(run_check(check, subject))
     left = checks[len(results) :]

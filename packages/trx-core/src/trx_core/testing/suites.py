@@ -17,6 +17,7 @@ from trx_core.capabilities import (
     QueueCapabilities,
     WorkerCapabilities,
 )
+from trx_core.errors import is_kind
 from trx_core.limits import OutOfTime
 from trx_core.protocols import Algorithm, MetricCollector, TaskQueue, WorkerSimulator
 from trx_core.specs import QueueSpec, Spec
@@ -75,10 +76,11 @@ class Suite(Generic[S]):
         result = run_check(check, self.subject())
         if result.skipped:
             raise SkipTest(result.message)
-        if isinstance(result.error, TOLD):
+        if result.error is None:
+            return
+        if is_kind(result.error, *TOLD):
             raise CheckFailure(f"{check.id}: {result.message}. {check.about}") from None
-        if result.error is not None:
-            raise result.error
+        raise result.error
 
     @classmethod
     def pytest_generate_tests(cls, metafunc: Any) -> None:
