@@ -81,7 +81,8 @@ def test_the_service_works(broken: Environment) -> None:
 
 def test_an_algorithm_that_raises_is_stood_in_for(broken: Environment) -> None:
     done = broken.trx("simulate", "--scenario", "steady", "-p", "count=50", "-a", "raises")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "TRX-P142: every round failed of raises of 'raises' (raises-router 0.3.1)" in done.stderr
     assert "because raises of 'raises' (raises-router 0.3.1) raised: " in done.stdout
     assert "fallback-fifo     50  100.0 %" in done.stdout
 
