@@ -179,6 +179,25 @@ def test_the_report_is_one_file_with_a_plot_for_each_part(
     assert all(part["ks"] < max(0.05, part["band"]) for part in fits)
 
 
+@pytest.mark.parametrize(
+    ("successes", "told"), [(7, "too few to tell"), (46, "too few"), (47, "good")]
+)
+def test_a_fit_to_few_successes_is_not_called_good(
+    fit: Any, tmp_path: Path, successes: int, told: str
+) -> None:
+    record(tmp_path / "all.jsonl", count=200)
+    rows = (tmp_path / "all.jsonl").read_text().splitlines()
+    done = [at for at, row in enumerate(rows) if json.loads(row)["event_type"] == "completed"]
+    (tmp_path / "few.jsonl").write_text("\n".join(rows[: done[successes - 1] + 1]) + "\n")
+    code, out, _ = fit(
+        "few.jsonl", "--pools", "fleet.yaml", "--html", "fit.html", "--law", "lognormal"
+    )
+    (line,) = [line for line in out.splitlines() if "fast" in line and "lognormal" in line]
+    assert code == 0 and told in line
+    assert ("good" in line) == (told == "good")
+    assert told in (tmp_path / "fit.html").read_text()
+
+
 def test_a_law_can_be_asked_for(history: Path, fit: Any) -> None:
     _, out, _ = fit(str(history), "--pools", "fleet.yaml", "--law", "exponential", "--json")
     found = json.loads(out)

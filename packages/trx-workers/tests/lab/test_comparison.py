@@ -13,7 +13,7 @@ from trx_workers.lab.bootstrap import adjacent, holm, paired
 from trx_workers.lab.comparison import Unit, Verdict, compare
 from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.plan import Plan, Traffic
-from trx_workers.lab.wording import basis, findings, notes
+from trx_workers.lab.wording import basis, findings, notes, nothing
 
 Floats = NDArray[np.float64]
 REGISTRY = load_plugins()
@@ -247,7 +247,7 @@ def test_algorithms_that_no_seed_changes_are_cut_into_stretches_beside_one_that_
         ([1.0, 2.0, 1.5, float("nan"), 1.0, 2.0], "not a finite number in every seed"),
         ([1.0, 2.0, 1.5, float("inf"), 1.0, 2.0], "not a finite number in every seed"),
         ([0.0, 0.0, 0.0, 0.0, 0.0, 5.0], "in too few pairs, each a seed"),
-        ([3.0], "one run has one value of it"),
+        ([3.0], "one run has one value of it: take several seeds"),
     ],
 )
 @pytest.mark.filterwarnings("error")
@@ -272,3 +272,28 @@ def test_stretches_that_all_differ_alike_are_not_judged(finding: Finding) -> Non
     (row,) = compare(found, "a", measures=["wait_mean"]).differences["b"]
     assert (row.verdict, row.interval) == (Verdict.UNCLAIMED, None)
     assert "differs by the same in every stretch" in row.why
+
+
+def test_runs_that_are_all_alike_are_told_to_be(finding: Finding) -> None:
+    means = [1.0, 2.0, 3.0]
+    alike = compare({"a": runs(finding, means), "b": runs(finding, means)}, "a")
+    assert list(findings(alike)) == []
+    assert nothing(alike) == "No difference: every measure is the same in every run."
+    unlike = compare({"a": runs(finding, means), "b": runs(finding, [1.0, 2.0, 4.0])}, "a")
+    assert list(findings(unlike)) == []
+    assert nothing(unlike) == "Nothing can be claimed from these runs."
+
+
+def test_where_seeds_make_no_difference_no_more_of_them_are_asked_for(finding: Finding) -> None:
+    found = {"a": runs(finding, [5.0] * 3, "wait_p95"), "b": runs(finding, [6.0] * 3, "wait_p95")}
+    (row,) = compare(found, "a", measures=["wait_p95"]).differences["b"]
+    assert row.verdict is Verdict.UNCLAIMED
+    assert row.why == "every seed gives one and the same value of it, so chance cannot be judged"
+
+
+def test_what_is_neither_better_nor_worse_is_different_from(finding: Finding) -> None:
+    low = [0.50, 0.52, 0.49, 0.51, 0.53, 0.48]
+    high = [0.71, 0.70, 0.72, 0.69, 0.74, 0.70]
+    found = {"a": runs(finding, low, "utilisation"), "b": runs(finding, high, "utilisation")}
+    (told,) = findings(compare(found, "a", measures=["utilisation"]))
+    assert told.startswith("b is different from a: utilisation ")

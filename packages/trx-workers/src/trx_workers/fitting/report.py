@@ -17,6 +17,9 @@ __all__ = ["as_dict", "as_html", "as_table"]
 
 COLUMNS: Final = ("pool", "task type", "attempts", "success", "law", "mean, s", "fit", "distance")
 
+WIDE: Final = 0.2
+"""Band from which on a distance within it says nothing: that of 46 successes or fewer."""
+
 HEAD: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>How well the fleet fits</title><style>
 body { font: 15px/1.5 system-ui, sans-serif; color: #24303c; max-width: 72rem; margin: 2rem auto;
@@ -34,7 +37,8 @@ NOTE: Final = (
     "<p>Distance is that of Kolmogorov and Smirnov between the measured service times and those of "
     "the simulator; samples of the very law stay below the band in 95 of 100 cases. Parameters are "
     "fitted to the same samples, which makes distances somewhat smaller than they would be on new "
-    "ones.</p>\n"
+    f"ones. Where the band is wider than {WIDE:g}, as it is with 46 successes or fewer, a distance "
+    "within it tells nothing: too few to tell.</p>\n"
 )
 
 
@@ -108,7 +112,9 @@ def _row(part: Part) -> tuple[str, ...]:
 def _verdict(law: LawFit) -> str:
     if law.fit.law is Law.EMPIRICAL:
         return "as measured"
-    return "good" if law.ks <= law.band else "fair" if law.ks <= FAR else "poor"
+    if law.ks <= law.band:
+        return "too few to tell" if law.band > WIDE else "good"
+    return "fair" if law.ks <= FAR else "poor"
 
 
 def _law(fit: TypeFit) -> str:

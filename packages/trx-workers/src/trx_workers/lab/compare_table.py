@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from trx_workers.lab.comparison import Comparison, Difference, Verdict
+from trx_workers.lab.figure_table import Column, FigureTable
 from trx_workers.lab.finding import Finding
 from trx_workers.lab.measures import MEASURES
-from trx_workers.lab.wording import ACCOUNTED, basis, figure, findings, headed, notes, titled, told
+from trx_workers.lab.wording import (
+    ACCOUNTED,
+    basis,
+    figures,
+    findings,
+    headed,
+    notes,
+    nothing,
+    titled,
+    told,
+)
 
 __all__ = ["render_comparison"]
 
 _STYLE: Final = {Verdict.BETTER: "bold green", Verdict.WORSE: "bold red"}
 _OVERVIEW: Final = ("wait_mean", "turnaround_mean", "turnaround_p99", "cost", "success", "decision")
-
-_LABEL: Final = 19
-"""Letters of an algorithm's label in one line, at least."""
+_TOLD: Final = ("", "difference", "95 % interval")
 
 
 def render_comparison(
@@ -33,42 +41,40 @@ def render_comparison(
     sections += [
         _against(name, comparison.baseline, rows) for name, rows in comparison.differences.items()
     ]
-    claims = "\n".join(findings(comparison)) or "Nothing can be claimed from these runs."
+    claims = "\n".join(findings(comparison)) or nothing(comparison)
     sections.append(Text(claims))
     sections.append(Text(basis(comparison, trace=trace), style="bright_black"))
     return Group(Text(title, style="bold"), *(Padding(one, (1, 0, 0, 1)) for one in sections))
 
 
-def _section(heading: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
-    table.add_column(Text(heading, style="bold cyan"), overflow="fold")
-    for name in columns:
-        table.add_column(name, justify="right", overflow="fold")
-    return table
+def _overview(found: Mapping[str, Sequence[Finding]], comparison: Comparison) -> RenderableType:
+    labels = [Text(comparison.accounts[label].called(label)) for label in found]
+    columns = []
+    for name in _OVERVIEW:
+        means = [_mean(name, runs) for runs in found.values()]
+        columns.append(_column(headed(name), figures(means, MEASURES[name].unit)))
+    return FigureTable("Means of the runs", labels, columns)
 
 
-def _overview(found: Mapping[str, Sequence[Finding]], comparison: Comparison) -> Table:
-    table = _section("Means of the runs", *map(headed, _OVERVIEW))
-    table.columns[0].min_width = min(_LABEL, max(map(len, found)))
-    for label, runs in found.items():
-        row = [figure(_mean(name, runs), MEASURES[name].unit) for name in _OVERVIEW]
-        table.add_row(Text(comparison.accounts[label].called(label)), *row)
-    return table
-
-
-def _deciders(comparison: Comparison) -> Table:
-    table = _section("All runs together", *ACCOUNTED)
-    for label, account in comparison.accounts.items():
+def _deciders(comparison: Comparison) -> RenderableType:
+    rows = []
+    for account in comparison.accounts.values():
         style = "red" if account.foreign else "yellow" if account.stood_in else ""
         rounds, share, left, refused = account.told()
-        table.add_row(
-            Text(label),
-            rounds,
-            Text(share, style=style),
-            Text(left, style="red" if account.left else ""),
-            Text(refused, style="red" if account.refused else ""),
+        rows.append(
+            (
+                Text(rounds),
+                Text(share, style=style),
+                Text(left, style="red" if account.left else ""),
+                Text(refused, style="red" if account.refused else ""),
+            )
         )
-    return table
+    columns = [Column(*each) for each in zip(ACCOUNTED, zip(*rows, strict=True), strict=True)]
+    return FigureTable("All runs together", [Text(label) for label in comparison.accounts], columns)
+
+
+def _column(title: str, cells: Iterable[str]) -> Column:
+    return Column(title, [Text(cell) for cell in cells])
 
 
 def _mean(name: str, runs: Sequence[Finding]) -> float | None:
@@ -78,9 +84,14 @@ def _mean(name: str, runs: Sequence[Finding]) -> float | None:
 
 def _against(name: str, baseline: str, rows: Sequence[Difference]) -> RenderableType:
     shown = [row for row in rows if row.verdict is not Verdict.SAME]
-    columns = ("", "difference", "95 % interval", "") if shown else ()
-    table = _section(f"{name}, against {baseline}", *columns)
-    for row in shown:
-        word = Text(row.verdict.value, style=_STYLE.get(row.verdict, "bright_black"))
-        table.add_row(titled(row), *told(row), word)
-    return Group(table, *(Text(note, style="bright_black") for note in notes(rows)))
+    heading = f"{name}, against {baseline}"
+    said = [Text(note, style="bright_black") for note in notes(rows)]
+    if not shown:
+        return Group(Text(heading, style="bold cyan"), *said)
+    numbers = zip(*map(told, shown), strict=True)
+    columns = [_column(*each) for each in zip(_TOLD, numbers, strict=True)]
+    words = [
+        Text(row.verdict.value, style=_STYLE.get(row.verdict, "bright_black")) for row in shown
+    ]
+    labels = [Text(titled(row)) for row in shown]
+    return Group(FigureTable(heading, labels, [*columns, Column("", words)]), *said)

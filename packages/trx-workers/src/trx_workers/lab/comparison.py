@@ -35,6 +35,8 @@ THIN: Final = 20
 """Tasks per block, on average, below which nothing is claimed."""
 _FOREIGN: Final = "first come, first served decided in the place of {}"
 _FEW_DIFFER: Final = "it differs in too few pairs, each a {}, to be judged"
+_ONE_VALUE: Final = "one run has one value of it: take several seeds"
+_SAME_VALUE: Final = "every seed gives one and the same value of it, so chance cannot be judged"
 DEPENDENT: Final = 1.645 / np.sqrt(BLOCKS)
 """Correlation of neighbouring blocks that chance exceeds once in twenty times."""
 
@@ -255,7 +257,7 @@ class _Two:
         if self._unit is Unit.SEED:
             gaps, why = after - before, _too_few(len(both))
         else:
-            gaps, why = _block_gaps(key, *both[0])
+            gaps, why = _block_gaps(key, *both[0], seeds=len(both))
         why = why or _degenerate(gaps, self._unit)
         interval = None if why else paired(gaps, rng)
         if interval is None:
@@ -292,11 +294,11 @@ def _degenerate(gaps: Floats, unit: Unit) -> str:
     return ""
 
 
-def _block_gaps(key: str, base: Finding, other: Finding) -> tuple[Floats, str]:
-    """Differences of the blocks' means, or why they say nothing."""
+def _block_gaps(key: str, base: Finding, other: Finding, *, seeds: int) -> tuple[Floats, str]:
+    """Differences of the blocks' means, or why they say nothing; all ``seeds`` give the same."""
     none = np.empty(0)
     if MEASURES[key].per_task is None:
-        return none, "one run has one value of it: take a scenario and several seeds"
+        return none, _ONE_VALUE if seeds == 1 else _SAME_VALUE
     gaps = other.blocks[key] - base.blocks[key]
     tasks = min(one.summary.accepted for one in (base, other))
     if tasks < THIN * BLOCKS:

@@ -14,9 +14,11 @@ __all__ = [
     "ACCOUNTED",
     "basis",
     "figure",
+    "figures",
     "findings",
     "headed",
     "notes",
+    "nothing",
     "relative",
     "titled",
     "told",
@@ -37,10 +39,15 @@ _LEAST_TIME: Final = 1e-9
 def figure(number: float | None, unit: str) -> str:
     """A number in its unit, which :class:`~trx_workers.lab.measures.Measure` has, unless that is
     ``money``, which :func:`headed` tells; ``None``: a dash."""
-    if number is None:
-        return DASH
-    scale, name = _scale(number, unit)
-    return f"{_plain(number * scale)} {'' if unit == 'money' else name}".rstrip()
+    return figures([number], unit)[0]
+
+
+def figures(numbers: Sequence[float | None], unit: str) -> list[str]:
+    """What :func:`figure` tells of each, all in the unit that suits the largest."""
+    largest = max((abs(number) for number in numbers if number is not None), default=0.0)
+    scale, name = _scale(largest, unit)
+    shown = "" if unit == "money" else name
+    return [DASH if one is None else f"{_plain(one * scale)} {shown}".rstrip() for one in numbers]
 
 
 def headed(name: str) -> str:
@@ -122,22 +129,37 @@ def _span(numbers: Iterable[int]) -> str:
     return f"{least}" if least == most else f"{least} to {most}"
 
 
+_CLAIMED: Final = {
+    Verdict.BETTER: "better than",
+    Verdict.WORSE: "worse than",
+    Verdict.DIFFERENT: "different from",
+}
+
+
 def findings(comparison: Comparison) -> Iterator[str]:
     """Who decided instead of an algorithm, and the claims, in sentences."""
     yield from stand_ins(comparison.accounts)
     base = comparison.baseline
     for name, rows in comparison.differences.items():
-        for word in (Verdict.BETTER, Verdict.WORSE, Verdict.DIFFERENT):
+        for verdict, words in _CLAIMED.items():
             claims = [
                 f"{MEASURES[row.measure].title} {relative(row) if row.base else _absolute(row)}"
                 for row in rows
-                if row.verdict is word
+                if row.verdict is verdict
             ]
             if claims:
-                yield f"{name} is {word} than {base}: {'; '.join(claims)}."
+                yield f"{name} is {words} {base}: {'; '.join(claims)}."
         silent = _titles(row for row in rows if row.verdict is Verdict.UNCERTAIN)
         if silent:
             yield f"{name} and {base} do not differ significantly in {silent}."
+
+
+def nothing(comparison: Comparison) -> str:
+    """What stands in the place of :func:`findings` if there is none."""
+    rows = [row for found in comparison.differences.values() for row in found]
+    if rows and all(row.verdict is Verdict.SAME for row in rows):
+        return "No difference: every measure is the same in every run."
+    return "Nothing can be claimed from these runs."
 
 
 def notes(rows: Sequence[Difference]) -> Iterator[str]:

@@ -20,9 +20,11 @@ from trx_workers.lab.wording import (
     ACCOUNTED,
     basis,
     figure,
+    figures,
     findings,
     headed,
     notes,
+    nothing,
     relative,
     titled,
     told,
@@ -42,6 +44,7 @@ def comparison_page(title: str, found: Found, comparison: Comparison) -> str:
     return _page(
         title=title,
         claims=list(findings(comparison)),
+        nothing=nothing(comparison),
         basis=basis(comparison, trace=trace),
         forest=plots.differences(comparison),
         against=[
@@ -91,17 +94,17 @@ def sweep_page(
         for name in dict.fromkeys((x, y, *_SHOWN))
         if any(name in one.means for one in settings)
     ]
+    columns = [
+        figures([one.means.get(name) for one in settings], MEASURES[name].unit) for name in shown
+    ]
     return _page(
         title=title,
         front=plots.front(points, *map(_axis, (x, y))) if points else "",
         front_note=f"{len(best)} of {len(settings)} settings are on the front.",
         labels=[headed(name) for name in shown],
         rows=[
-            (
-                f"{_called(one)}{' *' if one in best else ''}",
-                [figure(one.means.get(name), MEASURES[name].unit) for name in shown],
-            )
-            for one in settings
+            (f"{_called(one)}{' *' if one in best else ''}", cells)
+            for one, *cells in zip(settings, *columns, strict=True)
         ],
         accounted=ACCOUNTED,
         accounts=[
@@ -204,7 +207,7 @@ def _rows(found: Found) -> list[tuple[str, list[str]]]:
     """Measure by measure, the mean of every algorithm."""
     means = {label: _means(runs) for label, runs in found.items()}
     return [
-        (headed(name), [figure(mean.get(name), measure.unit) for mean in means.values()])
+        (headed(name), figures([mean.get(name) for mean in means.values()], measure.unit))
         for name, measure in MEASURES.items()
         if any(name in mean for mean in means.values())
     ]

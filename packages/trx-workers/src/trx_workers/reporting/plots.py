@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from trx_core.models import WorkerPool
@@ -30,8 +32,13 @@ _SHOWN: Final = 40
 """Pools in a heat map, at most."""
 _LINE: Final = 13.0
 """Height of a label, points."""
-_LABEL: Final = 170.0
-"""Width of a label, points."""
+_LETTER: Final = 6.0
+"""Width of a letter of a label, points."""
+_WRAPPED: Final = 48
+"""Letters of a label in one line, at most."""
+_NEAR: Final = 3.0
+"""Points, of a plot, that are less apart from each other, in points of print, look like one."""
+_HALO: Final = (withStroke(linewidth=3, foreground="white"),)
 _NAMED: Final = 24
 """Points that are named in a plot, at most."""
 _CURVES: Final = (
@@ -171,25 +178,49 @@ def front(points: Sequence[Point], x: str, y: str) -> str:
         ways = sorted(best, key=lambda point: point.x)
         one.plot([p.x for p in ways], [p.y for p in ways], ls="--", lw=1, color=INK, zorder=0)
         one.margins(0.14)
-        _name(one, points if len(points) <= _NAMED else ways)
         tidy(one, "", x, y)
+        _name(figure, one, points if len(points) <= _NAMED else ways)
 
     return drawn("front", draw, size=(_WIDE, 4.2))
 
 
-def _name(axes: Axes, points: Sequence[Point]) -> None:
-    """Write each point's label beside it, and below one that stands there already."""
-    axes.autoscale_view()
-    taken: list[tuple[float, float]] = []
-    for point in sorted(points, key=lambda point: -point.y):
-        x, y = (0.72 * place for place in axes.transData.transform((point.x, point.y)))
-        down = y
-        while any(abs(down - b) < _LINE and abs(x - a) < _LABEL for a, b in taken):
-            down -= 1.0
-        taken.append((x, down))
+def _name(figure: Figure, axes: Axes, points: Sequence[Point]) -> None:
+    """Write above each point what it is called, one name for all that look like one point, and
+    clear of the names that stand there already."""
+    figure.draw_without_rendering()
+    taken: list[tuple[float, float, float, float]] = []
+    for point, x, y in _apart(figure, axes, points):
+        lines = wrap(point.label, _WRAPPED, break_on_hyphens=False)
+        wide, high = _LETTER * max(map(len, lines)), _LINE * len(lines)
+        up = y + 5.0
+        while any(
+            x < right and left < x + wide and up < top and low < up + high
+            for left, right, low, top in taken
+        ):
+            up += 1.0
+        taken.append((x, x + wide, up, up + high))
         axes.annotate(
-            point.label, (point.x, point.y), xytext=(8, down - y + 5), textcoords="offset points"
+            "\n".join(lines),
+            (point.x, point.y),
+            xytext=(8, up - y),
+            textcoords="offset points",
+            path_effects=_HALO,
         )
+
+
+def _apart(figure: Figure, axes: Axes, points: Sequence[Point]) -> list[tuple[Point, float, float]]:
+    """Points that can be told apart, the lowest first, each with its place in points of print; one
+    is called after all that lie where it does."""
+    placed: list[tuple[Point, float, float]] = []
+    for point in sorted(points, key=lambda point: point.y):
+        x, y = (72.0 / figure.dpi) * axes.transData.transform((point.x, point.y))
+        for at, (other, a, b) in enumerate(placed):
+            if np.hypot(x - a, y - b) < _NEAR:
+                placed[at] = (other._replace(label=f"{other.label}, {point.label}"), a, b)
+                break
+        else:
+            placed.append((point, float(x), float(y)))
+    return placed
 
 
 def with_front(points: Sequence[Point]) -> list[Point]:
