@@ -99,7 +99,7 @@ def simulate_command(
     """
     if html is not None:
         require_report()
-    check_writable(html, out)
+    check_writable(html, out, inputs=(trace, pools))
     registry = load_plugins()
     _, title = named_traffic(
         registry,

@@ -90,7 +90,7 @@ def compare_command(
     """
     if html is not None:
         require_report()
-    check_writable(html, out)
+    check_writable(html, out, inputs=(trace, pools))
     registry = load_plugins()
     plan = options.base_plan(
         algorithm=algorithm[0],

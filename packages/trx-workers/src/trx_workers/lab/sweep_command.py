@@ -94,7 +94,7 @@ def sweep_command(
     """
     if html is not None:
         require_report()
-    check_writable(html)
+    check_writable(html, inputs=(trace, pools))
     check_backend(backend)
     measures_named((x, y))
     registry = load_plugins()
