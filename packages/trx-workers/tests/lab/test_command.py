@@ -387,8 +387,8 @@ STEADY = ("--scenario", "steady")
         ((*STEADY, "--pools", "folder"), 2, "TRX-C110: fleet file 'folder' cannot be read"),
         ((*STEADY, "--pools", "bad.yaml"), 2, "pools.0.capacity: "),
         ((*STEADY, "--pools", "broken.yaml"), 2, "TRX-C110: broken.yaml is not YAML: "),
-        ((*STEADY, "--pools", "strange.yaml"), 1, "TRX-O120: pool 'only' has workers of kind"),
-        ((*STEADY, "--pools", "real.yaml"), 1, "TRX-O121: pool 'only' has workers of kind 'http'"),
+        ((*STEADY, "--pools", "strange.yaml"), 2, "TRX-O120: pool 'only' has workers of kind"),
+        ((*STEADY, "--pools", "real.yaml"), 2, "TRX-O121: pool 'only' has workers of kind 'http'"),
         ((*STEADY, "--pools", "wrong.yaml"), 2, "TRX-C111: 'lognormal'"),
     ],
 )
