@@ -100,6 +100,68 @@ def test_one_file_cannot_hold_two_results(tmp_path: Path) -> None:
         check_writable(tmp_path / "a", None, tmp_path / "a")
 
 
+INPUTS: Final = {
+    "simulate": ("--trace", "--pools"),
+    "compare": ("--trace", "--pools"),
+    "sweep": ("--trace", "--pools"),
+    "fit": ("HISTORY", "--pools"),
+}
+"""Command → its options that name files to read; ``HISTORY`` is its argument."""
+
+
+@pytest.mark.parametrize("link", ["same", "symbolic", "hard"])
+@pytest.mark.parametrize(
+    ("name", "source", "option"),
+    [
+        (name, source, option)
+        for name, (_, options) in WRITERS.items()
+        for source in INPUTS[name]
+        for option in options
+    ],
+)
+@pytest.mark.usefixtures("no_work")
+def test_no_command_writes_over_what_it_reads(
+    name: str,
+    source: str,
+    option: str,
+    link: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("history.jsonl").touch()
+    read, written = Path("read"), Path("read" if link == "same" else "link")
+    read.write_text("dear")
+    if link == "symbolic":
+        written.symlink_to(read)
+    elif link == "hard":
+        written.hardlink_to(read)
+    named = [str(read)] if source == "HISTORY" else [source, str(read)]
+    args = ["fit"] if source == "HISTORY" else WRITERS[name][0]
+    with pytest.raises(SystemExit) as ended:
+        main([*args, *named, option, str(written)])
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert told == (
+        f"TRX-C155: {str(written)!r} cannot be written: it is what the command reads as 'read'. "
+        "Name another file.\n"
+    )
+    assert read.read_text() == written.read_text() == "dear"
+
+
+def test_a_file_of_two_names_cannot_hold_two_results(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("kept")
+    other.hardlink_to(one)
+    with pytest.raises(CallerError, match="it is named for two results"):
+        check_writable(one, other)
+
+
+def test_a_device_may_be_read_and_written() -> None:
+    check_writable(Path(os.devnull), inputs=(Path(os.devnull),))
+
+
 def test_what_can_be_written_is_left_as_it_is(tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.write_text("kept")

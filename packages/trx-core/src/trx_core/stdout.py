@@ -8,11 +8,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
-from io import TextIOBase
+from io import BufferedWriter, FileIO, RawIOBase, TextIOBase, TextIOWrapper
 from threading import Lock
-from typing import Final, ParamSpec, TextIO, TypeVar, cast
+from typing import Any, Final, ParamSpec, TextIO, TypeVar, cast
 
-__all__ = ["keeps_stdout", "leave_stdout", "own_stdout", "stdout_aside"]
+from trx_core.errors import OperatorError
+
+__all__ = [
+    "blame_stdout",
+    "keeps_stdout",
+    "leave_stdout",
+    "own_stdout",
+    "stdout_aside",
+    "unwritable",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +64,25 @@ def keeps_stdout(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
 
     return run
+
+
+def blame_stdout() -> None:
+    """Have what cannot be written to this process's stdout, as on a full disk, raise
+    ``OperatorError`` ``TRX-O114`` from whatever writes there; a reader that is gone is met as
+    before, with a ``BrokenPipeError``."""
+    if _is(sys.stdout, STDOUT):
+        _flush(sys.stdout)
+        sys.stdout = _stream_as(sys.stdout, STDOUT, closefd=False)
+
+
+def unwritable(error: OSError) -> OperatorError:
+    """What the system says of stdout, as an error of the operator's."""
+    why = error.strerror or str(error)
+    return OperatorError(
+        f"standard output could not be written to: {why}.",
+        code="TRX-O114",
+        hint="Make room, or lead it elsewhere.",
+    )
 
 
 def leave_stdout() -> None:
@@ -120,12 +148,32 @@ def _is(stream: TextIO | None, descriptor: int) -> bool:
 
 def _another(stream: TextIO) -> TextIO:
     """A stream of its own to where stdout leads, that writes as ``stream`` does."""
-    made = os.fdopen(os.dup(STDOUT), "w", encoding=stream.encoding, errors=stream.errors)
-    made.reconfigure(
+    return _stream_as(stream, os.dup(STDOUT), closefd=True)
+
+
+class _Blaming(FileIO):
+    """A file that tells its failures as :func:`unwritable` does."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritable(error) from None
+
+
+def _stream_as(stream: TextIO, descriptor: int, *, closefd: bool) -> TextIO:
+    """A stream to a descriptor that writes as ``stream`` does."""
+    raw = _Blaming(descriptor, "w", closefd=closefd)
+    bare = isinstance(getattr(stream, "buffer", None), RawIOBase)
+    return TextIOWrapper(
+        cast(BufferedWriter, raw) if bare else BufferedWriter(raw),
+        encoding=stream.encoding,
+        errors=stream.errors,
         line_buffering=getattr(stream, "line_buffering", False),
         write_through=getattr(stream, "write_through", False),
     )
-    return made
 
 
 def _lead_to_stderr() -> None:

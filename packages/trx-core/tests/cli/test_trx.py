@@ -275,6 +275,31 @@ def test_a_stream_that_breaks_elsewhere_is_an_error(acme: Site, body: str, told:
     assert done.stderr.startswith(f"TRX-X900: internal error: {told}")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "args", [("greet", "ada"), ("run",), ("plugins", "list"), ("plugins", "list", "--json")]
+)
+def test_a_full_disk_under_stdout_is_the_operators(
+    acme: Site, args: tuple[str, ...], unbuffered: str
+) -> None:
+    running(acme, "for _ in range(100_000): print('row')")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "trx_core.cli", *args],
+            env=acme.environ([("PYTHONUNBUFFERED", unbuffered)]),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "TRX-O114: standard output could not be written to: No space left on device. "
+        "Make room, or lead it elsewhere."
+    )
+    assert "Traceback" not in done.stderr and "TRX-X900" not in done.stderr
+
+
 def test_of_a_group_of_errors_of_ours_each_is_told_once(acme: Site) -> None:
     body = """
         from trx_core.errors import AdapterError

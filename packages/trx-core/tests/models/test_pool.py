@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +148,21 @@ def test_each_field_of_a_file_that_is_wrong_is_named(content: Any, named: list[s
     told = str(refused.value)
     assert told.startswith("TRX-C110: fleet.yaml does not describe a fleet: ")
     assert all(name in told for name in named), told
+
+
+def test_a_worker_parameter_that_is_no_finite_number_is_named() -> None:
+    params = {"mean": math.nan, "quantiles": [1.0, -math.inf], "by_type": {"web": {"cv": math.inf}}}
+    text = yaml.safe_dump({"pools": [one(worker={"kind": "lognormal", "params": params})]})
+    with pytest.raises(CallerError, match="TRX-C110") as refused:
+        Fleet.from_yaml(text, source="fleet.yaml")
+    told = str(refused.value)
+    for fault in (
+        "mean: nan is no finite number",
+        "quantiles.1: -inf is no finite number",
+        "by_type.web.cv: inf is no finite number",
+    ):
+        assert fault in told
+    assert "pools.0.worker.params: " in told
 
 
 @pytest.mark.parametrize(

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import EACCES
 from pathlib import Path
+from typing import Final
 
 from trx_core.errors import CallerError
 
 __all__ = ["blamed", "check_writable", "replaced", "replacing"]
 
+ANOTHER_FILE: Final = "Name another file."
 
-def check_writable(*paths: Path | None) -> None:
+
+def check_writable(*paths: Path | None, inputs: Sequence[Path | None] = ()) -> None:
     """Make sure that files can be written before the work that they are to hold begins.
 
     Each is tried: its draft is made and removed again.
 
     Args:
         paths: of the files; ``None`` stands for one that is not wanted.
+        inputs: of files that the work reads, under whatever names; ``None`` as above.
 
     Raises:
-        CallerError: ``TRX-C155``, one cannot be written, or two are the same.
+        CallerError: ``TRX-C155``, one cannot be written, two are the same, or one is read.
     """
     wanted = [path for path in paths if path is not None]
+    read = [path for path in inputs if path is not None]
     for path in wanted:
-        if sum(other.absolute() == path.absolute() for other in wanted) > 1:
-            raise _unwritable(path, "it is named for two results")
+        if sum(_same_name(other, path) or _are_one(other, path) for other in wanted) > 1:
+            raise _unwritable(path, "it is named for two results", ANOTHER_FILE)
+        for source in read:
+            if _are_one(source, path):
+                why = f"it is what the command reads as {str(source)!r}"
+                raise _unwritable(path, why, ANOTHER_FILE)
         with blamed(path):
             _try(path)
+
+
+def _same_name(one: Path, other: Path) -> bool:
+    return one.absolute() == other.absolute()
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    """Whether two names stand for one regular file, be it through links."""
+    try:
+        return one.is_file() and one.samefile(other)
+    except OSError:
+        return False
 
 
 def _try(path: Path) -> None:
@@ -94,9 +115,9 @@ def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}")
 
 
-def _unwritable(path: Path, why: str) -> CallerError:
-    return CallerError(
-        f"{str(path)!r} cannot be written: {why}.",
-        code="TRX-C155",
-        hint="Name a file in a folder that is there and that you may write to.",
-    )
+def _unwritable(
+    path: Path,
+    why: str,
+    hint: str = "Name a file in a folder that is there and that you may write to.",
+) -> CallerError:
+    return CallerError(f"{str(path)!r} cannot be written: {why}.", code="TRX-C155", hint=hint)

@@ -387,8 +387,8 @@ STEADY = ("--scenario", "steady")
         ((*STEADY, "--pools", "folder"), 2, "TRX-C110: fleet file 'folder' cannot be read"),
         ((*STEADY, "--pools", "bad.yaml"), 2, "pools.0.capacity: "),
         ((*STEADY, "--pools", "broken.yaml"), 2, "TRX-C110: broken.yaml is not YAML: "),
-        ((*STEADY, "--pools", "strange.yaml"), 1, "TRX-O120: pool 'only' has workers of kind"),
-        ((*STEADY, "--pools", "real.yaml"), 1, "TRX-O121: pool 'only' has workers of kind 'http'"),
+        ((*STEADY, "--pools", "strange.yaml"), 2, "TRX-O120: pool 'only' has workers of kind"),
+        ((*STEADY, "--pools", "real.yaml"), 2, "TRX-O121: pool 'only' has workers of kind 'http'"),
         ((*STEADY, "--pools", "wrong.yaml"), 2, "TRX-C111: 'lognormal'"),
     ],
 )
@@ -401,6 +401,58 @@ def test_what_cannot_be_done_is_told_in_one_line(
     assert "after validation" not in done.err, "one mistake is told once"
     assert len(done.err.splitlines()) == 1
     assert "TRX-X900" not in done.err
+
+
+POOL = """
+pools:
+  - name: only
+    region: eu
+    resource_type: cpu
+    cost_per_unit: 2
+    capacity: {capacity}
+    worker: {{kind: lognormal, params: {{{params}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ("queue: 4", "queue: 4 leaves no slot of 4 to serve; take 0 to 3."),
+        ("queue: 100", "queue: 100 leaves no slot of 4 to serve; take 0 to 3."),
+        ("elastic: {min: 10}", "elastic.min: 10 is more than the capacity; take 1 to 4."),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", [("simulate",), ("compare", "-a", "greedy"), ("sweep", "--journal", "kept")]
+)
+def test_what_a_pool_of_its_capacity_cannot_have_is_named(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: tuple[str, ...],
+    params: str,
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.yaml").write_text(POOL.format(capacity=4, params=params))
+    with pytest.raises(SystemExit) as ended:
+        main([*name, *STEADY, "-a", "fifo", "--pools", "f.yaml"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "TRX-C111: pool 'only' of capacity 4 does not take these parameters of its worker: "
+        f"{told} See `trx plugins show lognormal`.\n"
+    )
+    assert not Path("kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("capacity", "params"), [(4, "queue: 3"), (4, "elastic: {min: 4}"), (0, "queue: 4")]
+)
+def test_what_it_just_can_have_and_what_a_drained_one_has_is_taken(
+    simulate: Any, capacity: int, params: str
+) -> None:
+    Path("f.yaml").write_text(POOL.format(capacity=capacity, params=params))
+    assert "TRX-C111" not in simulate(*STEADY, "--pools", "f.yaml").err
 
 
 def test_a_limit_of_nothing_is_refused(simulate: Any) -> None:

@@ -182,3 +182,14 @@ def test_what_cannot_be_is_refused_in_one_line(
     done = compare(*STEADY, *args)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert told in done.err
+
+
+@pytest.mark.parametrize(("kind", "told"), [("zork", "TRX-O120"), ("http", "TRX-O121")])
+def test_a_fleet_of_strange_workers_is_found_before_the_first_run(
+    compare: Any, kind: str, told: str
+) -> None:
+    fleet = "pools: [{name: p, region: eu, resource_type: cpu, cost_per_unit: 1, capacity: 1, "
+    Path("fleet.yaml").write_text(f"{fleet}worker: {{kind: {kind}}}}}]")
+    done = compare(*STEADY, "-a", "fifo", "-a", "greedy", "--pools", "fleet.yaml")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(f"{told}: pool 'p' has workers of kind {kind!r}")

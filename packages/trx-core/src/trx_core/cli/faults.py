@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from trx_core.errors import TrxError, describe
+from trx_core.errors import OperatorError, TrxError, describe
 
 __all__ = [
     "EXIT_BY_FAULT",
@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 EXIT_BY_FAULT: Final[Mapping[str, int]] = {"caller": 2}
+EXIT_BY_CODE: Final[Mapping[str, int]] = {"TRX-O120": 2, "TRX-O121": 2}
+"""Of the operator's errors, those of a fleet that a command is given as a file."""
 EXIT_OTHER_FAULT: Final = 1
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
@@ -61,12 +63,17 @@ def report(error: BaseException, *, show_traceback: bool, author: str = "") -> i
     if len(ours) == len(leaves):
         for line in dict.fromkeys(map(str, ours)):
             warn(line)
-        return EXIT_BY_FAULT.get(ours[0].fault, EXIT_OTHER_FAULT)
+        return _exit_for(ours[0])
     told = describe(error).rstrip(": ").rstrip(".")
     whom = f" to the authors of {author}" if author else ""
     again = "Report it" if show_traceback else "Run again with --traceback and report it"
     warn(f"{UNFORESEEN}: internal error: {told}. {again}{whom}.")
     return EXIT_INTERNAL
+
+
+def _exit_for(error: TrxError) -> int:
+    by_fault = EXIT_BY_FAULT.get(error.fault, EXIT_OTHER_FAULT)
+    return EXIT_BY_CODE.get(error.code, by_fault)
 
 
 _QUIET: Final = {KeyboardInterrupt: EXIT_INTERRUPTED, PipeClosed: EXIT_OTHER_FAULT}
@@ -96,6 +103,7 @@ def drain() -> None:
 
     Raises:
         PipeClosed: nobody reads it any more; the rest is thrown away.
+        OperatorError: ``TRX-O114``, it cannot be written; the rest is thrown away.
     """
     if sys.stdout is None:
         return
@@ -104,6 +112,9 @@ def drain() -> None:
     except BrokenPipeError:
         _silence(sys.stdout.fileno())
         raise PipeClosed from None
+    except OperatorError:
+        _silence(sys.stdout.fileno())
+        raise
 
 
 def stdout_is_closed(error: Exception) -> bool:

@@ -13,7 +13,7 @@ from trx_core.cli.faults import drain, report, warn
 from trx_core.cli.leaving import end_in_time
 from trx_core.cli.root import RootGroup, root_command
 from trx_core.plugins import Registry, load_plugins
-from trx_core.stdout import leave_stdout
+from trx_core.stdout import blame_stdout, leave_stdout
 
 __all__ = ["CliState", "main", "tell_traces", "wants_tracebacks"]
 
@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     args, state = _split(sys.argv[1:] if argv is None else argv, os.environ)
     group: RootGroup | None = None
     code = 0
+    if argv is None:
+        blame_stdout()
     try:
         registry = load_plugins()
         _warn_of_plugins(registry, args)

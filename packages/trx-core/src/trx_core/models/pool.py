@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,10 +23,29 @@ Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 def _as_json(params: Mapping[str, Any]) -> Mapping[str, Any]:
     """As they come back from storage: keys that are numbers in YAML become strings."""
     try:
-        stored: Mapping[str, Any] = json.loads(json.dumps(params, allow_nan=False))
+        stored: Mapping[str, Any] = json.loads(json.dumps(params))
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"must be a JSON object: {error}") from None
+    wrong = [
+        f"{path}: {number} is no finite number"
+        for path, number in _numbers(stored)
+        if not math.isfinite(number)
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
     return stored
+
+
+def _numbers(value: object, *path: object) -> Iterator[tuple[str, float]]:
+    """Every floating-point number within, and its dotted path."""
+    if isinstance(value, float):
+        yield ".".join(map(str, path)), value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _numbers(part, *path, key)
+    elif isinstance(value, list):
+        for at, part in enumerate(value):
+            yield from _numbers(part, *path, at)
 
 
 class WorkerSpec(BaseModel):

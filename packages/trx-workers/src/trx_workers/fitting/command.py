@@ -53,7 +53,7 @@ def fit_command(
     require("scipy", "`trx fit`", extra="fit")
     if html is not None:
         require("matplotlib", "a report with plots", extra="fit")
-    check_writable(html, out)
+    check_writable(html, out, inputs=(history, pools))
     from trx_workers.fitting.fleetfile import fleet_yaml
     from trx_workers.fitting.history import read_history
     from trx_workers.fitting.model import fit_fleet

@@ -33,6 +33,7 @@ from trx_workers.lab.collectors import collected
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.events import events_file
 from trx_workers.lab.finding import Finding, find
+from trx_workers.lab.interrupted import telling_interrupts
 from trx_workers.lab.progress import watching
 from trx_workers.lab.reasons import reasons_in_words
 
@@ -99,7 +100,7 @@ def simulate_command(
     """
     if html is not None:
         require_report()
-    check_writable(html, out)
+    check_writable(html, out, inputs=(trace, pools))
     registry = load_plugins()
     _, title = named_traffic(
         registry,
@@ -134,6 +135,7 @@ def simulate_command(
     terminal = console(stderr=as_json)
     started = time.perf_counter()
     with (
+        telling_interrupts(),
         watching(terminal, None) as watch,
         nullcontext() if out is None else events_file(out) as write,
     ):

@@ -28,6 +28,7 @@ from trx_workers.lab.compare_table import render_comparison
 from trx_workers.lab.comparison import Comparison, compare, seeds_matter
 from trx_workers.lab.engine import BUDGET
 from trx_workers.lab.finding import Finding
+from trx_workers.lab.interrupted import telling_interrupts
 from trx_workers.lab.measures import measures_named
 from trx_workers.lab.parallel import find_all
 from trx_workers.lab.plan import Plan
@@ -90,7 +91,7 @@ def compare_command(
     """
     if html is not None:
         require_report()
-    check_writable(html, out)
+    check_writable(html, out, inputs=(trace, pools))
     registry = load_plugins()
     plan = options.base_plan(
         algorithm=algorithm[0],
@@ -116,7 +117,11 @@ def compare_command(
     for one in plans[::seeds]:
         one.check(registry)
     terminal = console(stderr=as_json)
-    with watching(terminal, len(plans)) as watch, recording(out, plans) as folder:
+    with (
+        telling_interrupts(),
+        watching(terminal, len(plans)) as watch,
+        recording(out, plans) as folder,
+    ):
         found = _found(plans, registry, jobs, folder, watch)
     runs = len(found[chosen])
     title = f"{title}, {runs} {'seeds' if runs > 1 else 'seed'}"

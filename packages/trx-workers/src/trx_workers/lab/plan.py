@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from trx_core.cli import disruptions_of, traffic_of
 from trx_core.engine import NamedAlgorithm
-from trx_core.errors import CallerError
+from trx_core.errors import CallerError, InvalidParameters
 from trx_core.fleets import default_fleet, open_fleet
 from trx_core.kernel import KernelConfig
-from trx_core.models import Disruption, Fleet, LogEntry, Task, check_disruptions
+from trx_core.models import Disruption, Fleet, LogEntry, Task, WorkerPool, check_disruptions
 from trx_core.plugins import Registry
 from trx_core.plugins.wiring import make_algorithm, simulator_maker
-from trx_core.protocols import Arrival
+from trx_core.protocols import Arrival, WorkerSimulator
 from trx_core.report import SHORT, Fold
 from trx_core.traffic import Faults, admitted, sifted
 from trx_workers.lab.engine import BUDGET
@@ -25,6 +25,7 @@ from trx_workers.lab.regret import Regret
 from trx_workers.lab.replay import replayed
 from trx_workers.lab.run import LabRun, simulate, tasks_of
 from trx_workers.parameters import reasons
+from trx_workers.simulators.simulated import Simulated
 
 __all__ = ["Plan", "Traffic", "carry_out"]
 
@@ -127,7 +128,7 @@ class Plan:
         """
         self.chosen(registry)
         self.config()
-        fleet, build = self.fleet(registry), simulator_maker(registry)
+        fleet, build = self.fleet(registry), _fitting_maker(registry)
         for pool in fleet.pools:
             build(pool)
         self.disruptions(registry, fleet)
@@ -181,7 +182,7 @@ def carry_out(
         fleet,
         algorithm,
         watch(tasks),
-        build=simulator_maker(registry),
+        build=_fitting_maker(registry),
         config=config,
         seed=plan.seed,
         on_entries=on_entries,
@@ -192,6 +193,27 @@ def carry_out(
         regret=Regret() if plan.regret else None,
         budget=plan.budget,
     )
+
+
+def _fitting_maker(registry: Registry) -> Callable[[WorkerPool], WorkerSimulator]:
+    """What makes the simulator of a pool, as :func:`~trx_core.plugins.wiring.simulator_maker`;
+    also raises ``CallerError`` ``TRX-C111`` for parameters that a pool of its capacity cannot
+    have."""
+    make = simulator_maker(registry)
+
+    def fitting(pool: WorkerPool) -> WorkerSimulator:
+        simulator = make(pool)
+        wrong = simulator.misfits(pool) if isinstance(simulator, Simulated) else []
+        if wrong:
+            raise CallerError(
+                f"pool {pool.name!r} of capacity {pool.capacity} does not take these parameters "
+                f"of its worker: {InvalidParameters(wrong)}.",
+                code="TRX-C111",
+                hint=f"See `trx plugins show {pool.worker.kind}`.",
+            )
+        return simulator
+
+    return fitting
 
 
 def _scaled(arrivals: Iterable[Arrival], load: float) -> Iterator[Arrival]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,8 @@ from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.engine import BUDGET
-from trx_workers.lab.grid import Grid, read_axis
+from trx_workers.lab.grid import Cell, Grid, read_axis
+from trx_workers.lab.interrupted import telling_interrupts
 from trx_workers.lab.journal import Journal
 from trx_workers.lab.measures import MEASURES, measures_named
 from trx_workers.lab.parallel import check_backend
@@ -94,7 +96,7 @@ def sweep_command(
     """
     if html is not None:
         require_report()
-    check_writable(html)
+    check_writable(html, inputs=(trace, pools))
     check_backend(backend)
     measures_named((x, y))
     registry = load_plugins()
@@ -123,7 +125,7 @@ def sweep_command(
         cell.plan.check(registry)
     kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
     terminal = console(stderr=as_json)
-    with watching(terminal, len(cells)) as watch:
+    with telling_interrupts(partial(_kept, kept, cells)), watching(terminal, len(cells)) as watch:
         done = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
     settings = settings_of(cells, done)
     best = non_dominated(settings, x, y)
@@ -146,6 +148,14 @@ def sweep_command(
     demand_decisions(accounts_by_label(settings))
     if not all(one.clean for one in settings):
         raise typer.Exit(1)
+
+
+def _kept(journal: Journal, cells: Sequence[Cell]) -> str:
+    done = len(journal.read(cell.key for cell in cells))
+    return (
+        f"{done:,} of {len(cells):,} runs are kept in {journal.folder}; "
+        "the same command goes on from there."
+    )
 
 
 def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str, str]) -> Table:

@@ -102,6 +102,21 @@ class Simulated:
             return None
         return sampler(self._usual, self._by_type, tasks, pool.cost_per_unit)
 
+    def misfits(self, pool: WorkerPool) -> list[tuple[str, str]]:
+        """Parameters that a pool of this capacity cannot have: path, dotted, and range. One that is
+        drained may have any."""
+        most, queue, elastic = pool.capacity, self._conditions.queue, self._conditions.elastic
+        found = []
+        if most and queue >= most:
+            found.append(
+                ("queue", f"{queue} leaves no slot of {most} to serve; take 0 to {most - 1}")
+            )
+        if most and elastic is not None and elastic.min > most:
+            found.append(
+                ("elastic.min", f"{elastic.min} is more than the capacity; take 1 to {most}")
+            )
+        return found
+
     def servers(self, pool: WorkerPool) -> int:
         """Slots of the pool that serve at once; the others are places in line."""
         return max(1, pool.capacity - self._conditions.queue)
