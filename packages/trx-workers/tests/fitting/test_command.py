@@ -198,6 +198,19 @@ def test_a_fit_to_few_successes_is_not_called_good(
     assert told in (tmp_path / "fit.html").read_text()
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_narrow_console_cuts_no_figure_off(
+    history: Path, fit: Any, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    found = fit_fleet(read_history(history), Fleet.from_yaml(FLEET))
+    monkeypatch.setenv("COLUMNS", str(width))
+    _, out, _ = fit(str(history), "--pools", "fleet.yaml")
+    assert all(len(line) <= width for line in out.splitlines())
+    for law in (part.law for part in found.parts if part.law is not None):
+        assert f"{law.ks:.3f} (band {law.band:.3f})" in out
+    assert "attempts" in out and "distance" in out and "lognormal, cv" in out
+
+
 def test_a_law_can_be_asked_for(history: Path, fit: Any) -> None:
     _, out, _ = fit(str(history), "--pools", "fleet.yaml", "--law", "exponential", "--json")
     found = json.loads(out)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, Final
 
-from rich.table import Table
+from rich.text import Text
 
 from trx_workers.fitting.history import History
 from trx_workers.fitting.laws import FAR, LawFit
 from trx_workers.fitting.model import FleetFit, Part
+from trx_workers.lab.figure_table import Column, FigureTable
 from trx_workers.simulators.fitted import Law, TypeFit
 
 __all__ = ["as_dict", "as_html", "as_table"]
@@ -42,12 +43,15 @@ NOTE: Final = (
 )
 
 
-def as_table(found: FleetFit) -> Table:
+def as_table(found: FleetFit) -> FigureTable:
     """One row for every task type on every pool."""
-    table = Table(*COLUMNS, title="Fitted pools", title_justify="left")
-    for part in found.parts:
-        table.add_row(*_row(part))
-    return table
+    rows = [_row(part) for part in found.parts]
+    columns = [
+        Column(name, [Text(row[at]) for row in rows]) for at, name in enumerate(COLUMNS) if at > 1
+    ]
+    return FigureTable(
+        "Fitted pools", [Text(f"{pool}, {kind}") for pool, kind, *_ in rows], columns
+    )
 
 
 def as_html(found: FleetFit, history: History, source: str) -> str:
