@@ -12,15 +12,12 @@ from io import BufferedWriter, FileIO, RawIOBase, TextIOBase, TextIOWrapper
 from threading import Lock
 from typing import Any, Final, ParamSpec, TextIO, TypeVar, cast
 
-from trx_core.errors import OperatorError
-
 __all__ = [
     "blame_stdout",
     "keeps_stdout",
     "leave_stdout",
     "own_stdout",
     "stdout_aside",
-    "unwritable",
 ]
 
 P = ParamSpec("P")
@@ -28,6 +25,10 @@ R = TypeVar("R")
 
 STDOUT: Final = 1
 STDERR: Final = 2
+
+
+class StdoutFailed(Exception):
+    """Stdout cannot be written, for the reason that is the message."""
 
 
 @contextmanager
@@ -68,21 +69,11 @@ def keeps_stdout(command: Callable[P, R]) -> Callable[P, R]:
 
 def blame_stdout() -> None:
     """Have what cannot be written to this process's stdout, as on a full disk, raise
-    ``OperatorError`` ``TRX-O114`` from whatever writes there; a reader that is gone is met as
-    before, with a ``BrokenPipeError``."""
+    :class:`StdoutFailed` from whatever writes there; a reader that is gone is met as before, with
+    a ``BrokenPipeError``."""
     if _is(sys.stdout, STDOUT):
         _flush(sys.stdout)
         sys.stdout = _stream_as(sys.stdout, STDOUT, closefd=False)
-
-
-def unwritable(error: OSError) -> OperatorError:
-    """What the system says of stdout, as an error of the operator's."""
-    why = error.strerror or str(error)
-    return OperatorError(
-        f"standard output could not be written to: {why}.",
-        code="TRX-O114",
-        hint="Make room, or lead it elsewhere.",
-    )
 
 
 def leave_stdout() -> None:
@@ -152,7 +143,7 @@ def _another(stream: TextIO) -> TextIO:
 
 
 class _Blaming(FileIO):
-    """A file that tells its failures as :func:`unwritable` does."""
+    """A file whose failures are told from those of others."""
 
     def write(self, data: Any, /) -> int:
         try:
@@ -160,7 +151,7 @@ class _Blaming(FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise unwritable(error) from None
+            raise StdoutFailed(error.strerror or str(error)) from error
 
 
 def _stream_as(stream: TextIO, descriptor: int, *, closefd: bool) -> TextIO:

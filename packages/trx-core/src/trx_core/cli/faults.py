@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from trx_core.errors import OperatorError, TrxError, describe
+from trx_core.stdout import StdoutFailed
 
 __all__ = [
     "EXIT_BY_FAULT",
@@ -86,8 +87,18 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from _leaves(part)
+    elif isinstance(error, StdoutFailed):
+        yield _unwritable(error)
     else:
         yield error
+
+
+def _unwritable(error: StdoutFailed) -> OperatorError:
+    return OperatorError(
+        f"standard output could not be written to: {error}.",
+        code="TRX-O114",
+        hint="Make room, or lead it elsewhere.",
+    )
 
 
 def warn(text: str) -> None:
@@ -103,7 +114,7 @@ def drain() -> None:
 
     Raises:
         PipeClosed: nobody reads it any more; the rest is thrown away.
-        OperatorError: ``TRX-O114``, it cannot be written; the rest is thrown away.
+        StdoutFailed: it cannot be written; the rest is thrown away.
     """
     if sys.stdout is None:
         return
@@ -112,7 +123,7 @@ def drain() -> None:
     except BrokenPipeError:
         _silence(sys.stdout.fileno())
         raise PipeClosed from None
-    except OperatorError:
+    except StdoutFailed:
         _silence(sys.stdout.fileno())
         raise
 
