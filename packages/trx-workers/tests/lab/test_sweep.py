@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 import time
@@ -378,3 +379,19 @@ def test_errors_come_whole_from_another_process(kind: type[TrxError]) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (kind, "TRX-C999: it broke. Mend it.")
     assert (again.code, again.hint) == ("TRX-C999", "Mend it.")
+
+
+@pytest.mark.parametrize("columns", ["50", "80", "200"])
+def test_its_figures_are_whole_on_every_terminal(
+    sweep: Any, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = sweep(*TWO, "-v", "load=1,2", "--seeds", "1")
+    rows = json.loads(sweep(*TWO, "-v", "load=1,2", "--seeds", "1", "--json").out)
+    for row in rows:
+        name = ", ".join(map(str, row["setting"].values()))
+        lines = [line for line in done.out.splitlines() if line.strip("* ").startswith(name)]
+        told = " ".join(line.split(name)[1] for line in lines)
+        assert f"{row['mean']['utilisation'] * 100:.3g} %" in told
+        assert len(re.findall(r"[0-9.]+ (?:ms|s)\b", told)) == 2
+    assert max(map(len, done.out.splitlines())) <= int(columns)

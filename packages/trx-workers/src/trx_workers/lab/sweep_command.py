@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from trx_core.cli.options import Column, Format, TrafficParam
 from trx_core.cli.output import console, write_json
 from trx_core.plugins import load_plugins
 from trx_core.report import SHORT
+from trx_core.report.figures import DASH
 from trx_core.stdout import keeps_stdout
 from trx_workers.extras import require_report
 from trx_workers.files import check_writable, replaced
 from trx_workers.lab import options
 from trx_workers.lab.account import demand_decisions
 from trx_workers.lab.engine import BUDGET
+from trx_workers.lab.figure_table import Column as FigureColumn
+from trx_workers.lab.figure_table import FigureTable
 from trx_workers.lab.grid import Cell, Grid, read_axis
 from trx_workers.lab.interrupted import telling_interrupts
 from trx_workers.lab.journal import Journal
@@ -37,7 +39,7 @@ from trx_workers.lab.sweep import (
     troubled,
     troubles,
 )
-from trx_workers.lab.wording import ACCOUNTED, figure, headed
+from trx_workers.lab.wording import ACCOUNTED, figures, headed
 
 __all__ = ["sweep_command"]
 
@@ -158,27 +160,32 @@ def _kept(journal: Journal, cells: Sequence[Cell]) -> str:
     )
 
 
-def _table(settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str, str]) -> Table:
-    measures = list(dict.fromkeys((*axes, "wait_mean", "utilisation", "success")))
-    labels = list(dict.fromkeys(label for one in settings for label in one.setting))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
-    table.add_column("")
-    for label in labels:
-        table.add_column(label, overflow="fold")
-    for name in measures:
-        table.add_column(headed(name), justify="right")
-    accounted = ACCOUNTED[1:] if any(map(troubled, settings)) else ()
-    for name in accounted:
-        table.add_column(name, justify="right", overflow="fold")
-    for one in settings:
-        table.add_row(
-            "*" if one in best else "",
-            *(Text(str(one.setting.get(label, ""))) for label in labels),
-            *(figure(one.means.get(name), MEASURES[name].unit) for name in measures),
-            *(one.account.told()[1:] if accounted and one.account else ()),
+def _table(
+    settings: Sequence[Setting], best: Sequence[Setting], axes: tuple[str, str]
+) -> FigureTable:
+    names = list(dict.fromkeys(name for one in settings for name in one.setting))
+    rows = [
+        Text(
+            ("* " if one in best else "  ")
+            + ", ".join(str(one.setting.get(n, DASH)) for n in names),
             style="bold" if one in best else "",
         )
-    return table
+        for one in settings
+    ]
+    columns = []
+    for name in dict.fromkeys((*axes, "wait_mean", "utilisation", "success")):
+        means = [one.means.get(name) for one in settings]
+        columns.append(FigureColumn(headed(name), _texts(figures(means, MEASURES[name].unit))))
+    if any(map(troubled, settings)):
+        blank = (DASH,) * len(ACCOUNTED)
+        told = [one.account.told() if one.account else blank for one in settings]
+        accounted = list(zip(ACCOUNTED, zip(*told, strict=True), strict=True))[1:]
+        columns += [FigureColumn(title, _texts(cells)) for title, cells in accounted]
+    return FigureTable("  " + ", ".join(names), rows, columns)
+
+
+def _texts(cells: Iterable[str]) -> list[Text]:
+    return [Text(cell) for cell in cells]
 
 
 def _as_list(settings: Sequence[Setting], best: Sequence[Setting]) -> list[dict[str, object]]:
