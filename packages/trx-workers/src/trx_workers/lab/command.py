@@ -36,6 +36,7 @@ from trx_workers.lab.finding import Finding, find
 from trx_workers.lab.interrupted import telling_interrupts
 from trx_workers.lab.progress import watching
 from trx_workers.lab.reasons import reasons_in_words
+from trx_workers.lab.warned import warning_once
 
 __all__ = ["simulate_command"]
 
@@ -136,6 +137,7 @@ def simulate_command(
     started = time.perf_counter()
     with (
         telling_interrupts(),
+        warning_once(),
         watching(terminal, None) as watch,
         nullcontext() if out is None else events_file(out) as write,
     ):

@@ -34,6 +34,7 @@ from trx_workers.lab.parallel import find_all
 from trx_workers.lab.plan import Plan
 from trx_workers.lab.progress import Watch, watching
 from trx_workers.lab.recording import find_recorded, recording
+from trx_workers.lab.warned import warning_once
 
 __all__ = ["compare_command"]
 
@@ -119,6 +120,7 @@ def compare_command(
     terminal = console(stderr=as_json)
     with (
         telling_interrupts(),
+        warning_once(),
         watching(terminal, len(plans)) as watch,
         recording(out, plans) as folder,
     ):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
+from logging import LogRecord
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from trx_core.plugins import Registry, load_plugins
 from trx_workers.extras import require
 from trx_workers.lab.orphans import leave_with
 from trx_workers.lab.plan import Plan
+from trx_workers.lab.warned import collecting_warnings, passed_on
 
 __all__ = ["BACKENDS", "check_backend", "find_all"]
 
@@ -94,9 +96,11 @@ def find_all(
     parent = os.getpid() if BACKENDS[backend].children else None
     with BACKENDS[backend].opened(), joblib.parallel_config(backend, n_jobs=jobs or -1):
         work = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-        yield from work(
+        for at, found, warned in work(
             joblib.delayed(_elsewhere)(at, plan, one, parent) for at, plan in enumerate(plans)
-        )
+        ):
+            passed_on(warned)
+            yield at, found
 
 
 def check_backend(name: str) -> None:
@@ -119,10 +123,12 @@ def check_backend(name: str) -> None:
 
 def _elsewhere(
     at: int, plan: Plan, one: Callable[[Plan, Registry], Found], parent: int | None
-) -> tuple[int, Found]:
+) -> tuple[int, Found, Sequence[LogRecord]]:
     if parent is not None:
         leave_with(parent)
-    return at, one(plan, _plugins())
+    with collecting_warnings() as warned:
+        found = one(plan, _plugins())
+    return at, found, warned
 
 
 @cache

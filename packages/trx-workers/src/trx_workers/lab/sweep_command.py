@@ -39,6 +39,7 @@ from trx_workers.lab.sweep import (
     troubled,
     troubles,
 )
+from trx_workers.lab.warned import warning_once
 from trx_workers.lab.wording import ACCOUNTED, figures, headed
 
 __all__ = ["sweep_command"]
@@ -127,7 +128,11 @@ def sweep_command(
         cell.plan.check(registry)
     kept = Journal(journal or Path(f"sweep-{grid.name()}"), grid.to_dict())
     terminal = console(stderr=as_json)
-    with telling_interrupts(partial(_kept, kept, cells)), watching(terminal, len(cells)) as watch:
+    with (
+        telling_interrupts(partial(_kept, kept, cells)),
+        warning_once(),
+        watching(terminal, len(cells)) as watch,
+    ):
         done = swept(cells, kept, registry, jobs=jobs, backend=backend, step=watch.step)
     settings = settings_of(cells, done)
     best = non_dominated(settings, x, y)
