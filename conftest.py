@@ -1,6 +1,10 @@
-"""For every test: asynchronous ones run on asyncio, generated ones are not timed."""
+"""For every test: asynchronous ones run on asyncio, generated ones are not timed; and what several
+ask for."""
 
 from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,3 +16,11 @@ settings.load_profile("untimed")
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def usual_interrupts() -> Iterator[None]:
+    """SIGINT as Python handles it unless told otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

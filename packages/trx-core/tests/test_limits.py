@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 
 import pytest
+from hangs import sleep, spin, swallow, wait
 
 from trx_core.errors import OperatorError
 from trx_core.limits import OutOfTime, patience, within
 
 SHORT = 0.1
-FOR_EVER = 3600.0
 
 
 @pytest.fixture(autouse=True)
@@ -26,29 +26,6 @@ def usual_alarms() -> Iterator[None]:
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     signal.signal(signal.SIGALRM, before)
-
-
-def spin() -> None:
-    while True:
-        pass
-
-
-def sleep() -> None:
-    time.sleep(FOR_EVER)
-
-
-def wait() -> None:
-    threading.Event().wait()
-
-
-def swallow() -> None:
-    """Lets go of nothing but by and by."""
-    for _ in range(3):
-        try:
-            spin()
-        except BaseException:
-            continue
-    spin()
 
 
 def elsewhere(call: Callable[[], object], seconds: float = SHORT) -> object:

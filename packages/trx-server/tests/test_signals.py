@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import anyio
 import pytest
+from hostile_answers import Interrupts
 
 from trx_core.routing import ContractViolation, Decision, RoutingProblem, validate
 from trx_server.signals import on_signals
-
-
-class Interrupts:
-    def __array__(self, *_: object, **__: object) -> Any:
-        raise KeyboardInterrupt
-
-
-@pytest.fixture
-def usual_interrupts() -> Iterator[None]:
-    """SIGINT as Python handles it unless told otherwise."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("usual_interrupts")

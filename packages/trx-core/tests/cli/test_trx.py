@@ -209,12 +209,10 @@ def test_an_interrupt_ends_it_quietly(acme: Site) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("lines", [1, 100_000])
-def test_a_reader_that_goes_away_ends_it_quietly(acme: Site, lines: int, unbuffered: str) -> None:
-    running(acme, f"import sys\nsys.stdin.read()\nfor _ in range({lines}): print('row')")
+def nobody_reads(acme: Site, *args: str, unbuffered: str) -> None:
+    """What waits for its stdin before it writes ends quietly, with 1."""
     with subprocess.Popen(
-        [sys.executable, "-m", "trx_core.cli", "run"],
+        [sys.executable, "-m", "trx_core.cli", *args],
         env=acme.environ([("PYTHONUNBUFFERED", unbuffered)]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -225,6 +223,13 @@ def test_a_reader_that_goes_away_ends_it_quietly(acme: Site, lines: int, unbuffe
         process.stdin.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_goes_away_ends_it_quietly(acme: Site, lines: int, unbuffered: str) -> None:
+    running(acme, f"import sys\nsys.stdin.read()\nfor _ in range({lines}): print('row')")
+    nobody_reads(acme, "run", unbuffered=unbuffered)
 
 
 @pytest.mark.parametrize("args", [("greet", "ada"), ("plugins", "list", "--json")])
@@ -247,18 +252,7 @@ def test_a_stream_that_is_closed_from_the_start_is_no_error(
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_of_a_report_that_goes_away_ends_it_quietly(acme: Site, unbuffered: str) -> None:
     acme.install("slow", "import sys; sys.stdin.read()")
-    with subprocess.Popen(
-        [sys.executable, "-m", "trx_core.cli", "plugins", "list", "--json"],
-        env=acme.environ([("PYTHONUNBUFFERED", unbuffered)]),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdin and process.stdout and process.stderr
-        process.stdout.close()
-        process.stdin.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 1
+    nobody_reads(acme, "plugins", "list", "--json", unbuffered=unbuffered)
 
 
 @pytest.mark.parametrize(

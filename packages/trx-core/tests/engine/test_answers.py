@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
+from hostile_answers import Late, Leaves, Text, TwoFaced
 from kernel_bench import Bench, only, pool, task
 
 from trx_core.engine import Blame, Decider, NamedAlgorithm
@@ -20,37 +21,6 @@ from trx_core.routing import (
     RoutingProblem,
 )
 from trx_core.testing import check_algorithm
-
-
-class Leaves:
-    """Leaves the process, whatever is done with it."""
-
-    def _leave(self, *_: object, **__: object) -> NoReturn:
-        sys.exit(3)
-
-    __str__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = __array__ = _leave
-    __index__ = __contains__ = _leave
-
-
-class Late(Decision):
-    """Has a reason when it is asked for it."""
-
-    def __init__(self, pool: Any) -> None:
-        for name, value in (("pool", pool), ("order", None), ("propensity", None)):
-            object.__setattr__(self, name, value)
-
-    @property
-    def reason(self) -> NoReturn:
-        raise SystemExit("late")
-
-
-class Text(str):
-    """Leaves the process as soon as it is used as a string."""
-
-    def _leave(self, *_: object) -> NoReturn:
-        sys.exit(3)
-
-    __str__ = __format__ = __eq__ = __hash__ = __bool__ = __len__ = encode = isascii = _leave  # type: ignore[assignment]
 
 
 class Nowhere(Exception):
@@ -97,14 +67,6 @@ class Raises:
 
     def route(self, problem: RoutingProblem) -> Any:
         raise self.error
-
-
-class TwoFaced(list[int]):
-    """Is what it is the first time that it is iterated, and zeros from then on."""
-
-    def __iter__(self) -> Iterator[int]:
-        first, self.seen = not getattr(self, "seen", False), True
-        return super().__iter__() if first else iter([0] * len(self))
 
 
 class Fickle(np.ndarray[Any, Any]):

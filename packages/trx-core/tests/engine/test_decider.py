@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -327,14 +326,6 @@ def test_an_interrupt_by_the_user_is_not_swallowed() -> None:
     with pytest.raises(KeyboardInterrupt):
         decider.decide(round_of(1))
     assert court.blamed == []
-
-
-@pytest.fixture
-def usual_interrupts() -> Iterator[None]:
-    """SIGINT as Python handles it unless told otherwise."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 class Signalled:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -14,6 +13,9 @@ from trx_core import hookimpl
 from trx_core.errors import PluginError
 from trx_core.plugins import PluginRecord, PluginState, registry_of
 from trx_core.specs import AlgorithmSpec, QueueSpec
+
+pytestmark = pytest.mark.usefixtures("usual_interrupts")
+
 
 SPEC = "from trx_core import hookimpl\nfrom trx_core.specs import AlgorithmSpec, QueueSpec\n"
 WHO = "'acme' (acme-router 0.3.1)"
@@ -195,14 +197,6 @@ def acme(site: Site, source: str) -> PluginRecord:
     record = site.load().plugin("acme")
     assert record is not None
     return record
-
-
-@pytest.fixture(autouse=True)
-def usual_interrupts() -> Iterator[None]:
-    """SIGINT as Python handles it unless told otherwise."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(

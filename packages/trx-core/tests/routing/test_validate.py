@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+from hostile_answers import Interrupts, Leaves
 from kernel_bench import pool, task
 
 from trx_core.errors import PluginError
@@ -133,11 +133,6 @@ def test_a_round_of_no_pools_may_only_hold() -> None:
         validate(bare, Decision([0, HOLD, HOLD]))
 
 
-class Leaves:
-    def __array__(self, *_: object, **__: object) -> Any:
-        raise SystemExit(9)
-
-
 class Lazy(Decision):
     @property
     def pool(self) -> Any:
@@ -150,22 +145,9 @@ def test_a_column_that_raises_when_it_is_read_breaks_the_contract(decision: Deci
         validate(PROBLEM, decision)
 
 
-class Interrupts:
-    def __array__(self, *_: object, **__: object) -> Any:
-        raise KeyboardInterrupt
-
-
 class Signals:
     def __array__(self, *_: object, **__: object) -> Any:
         signal.raise_signal(signal.SIGINT)
-
-
-@pytest.fixture
-def usual_interrupts() -> Iterator[None]:
-    """SIGINT as Python handles it unless told otherwise."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("usual_interrupts")

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import anyio
 import pytest
 from anyio import to_thread
+from hostile_answers import Late, Text
 
 from trx_core.engine import Blame, Decider, NamedAlgorithm
 from trx_core.fleets import default_fleet
@@ -131,31 +132,10 @@ async def test_whatever_it_raises_is_blamed_on_it_alone(error: BaseException) ->
     assert decider.failures == {("acme", Blame.RAISED): 1}
 
 
-class Late(Decision):
-    """Has a reason when it is asked for it."""
-
-    def __init__(self) -> None:
-        for name, value in (("pool", [0]), ("order", None), ("propensity", None)):
-            object.__setattr__(self, name, value)
-
-    @property
-    def reason(self) -> str | None:
-        raise SystemExit(3)
-
-
-class Text(str):
-    """Leaves the process as soon as it is used as a string."""
-
-    def _leave(self, *_: object) -> NoReturn:
-        raise SystemExit(3)
-
-    __str__ = __format__ = __eq__ = __hash__ = __bool__ = __len__ = _leave
-
-
 @pytest.mark.parametrize(
     ("answer", "failures"),
     [
-        (Late(), {("acme", Blame.BROKE_CONTRACT): 1}),
+        (Late([0]), {("acme", Blame.BROKE_CONTRACT): 1}),
         (Decision([0], reason=Text("why")), {}),
         (Decision([0], reason=42), {("acme", Blame.BROKE_CONTRACT): 1}),  # type: ignore[arg-type]
         (None, {("acme", Blame.BROKE_CONTRACT): 1}),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hangs import sleep, spin, swallow, wait
 from lab_bench import (
     GOOD,
     PROVIDER,
@@ -58,28 +58,6 @@ def run(
         on_entries=None if log is None else log.extend,
         budget=budget,
     )
-
-
-def spin() -> None:
-    while True:
-        pass
-
-
-def sleep() -> None:
-    time.sleep(3600.0)
-
-
-def wait() -> None:
-    threading.Event().wait()
-
-
-def swallow() -> None:
-    """Lets go of nothing but by and by."""
-    for _ in range(3):
-        try:
-            spin()
-        except BaseException:
-            continue
 
 
 @pytest.mark.parametrize("hang", [spin, sleep, wait, swallow])

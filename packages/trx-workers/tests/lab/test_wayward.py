@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
+from hostile_answers import Late, Text, TwoFaced
 from lab_bench import (
     PROVIDER,
     Scripted,
@@ -29,35 +29,6 @@ from trx_core.routing import (
     first_come_first_served,
 )
 from trx_workers.lab import simulate
-
-
-class Late(Decision):
-    """Has a reason when it is asked for it."""
-
-    def __init__(self, pool: Any) -> None:
-        for name, value in (("pool", pool), ("order", None), ("propensity", None)):
-            object.__setattr__(self, name, value)
-
-    @property
-    def reason(self) -> NoReturn:
-        raise SystemExit("late")
-
-
-class Text(str):
-    """Leaves the process as soon as it is used as a string."""
-
-    def _leave(self, *_: object) -> NoReturn:
-        raise SystemExit("text")
-
-    __str__ = __format__ = __eq__ = __hash__ = __bool__ = __len__ = _leave
-
-
-class TwoFaced(list[int]):
-    """Is what it is the first time that it is iterated, and zeros from then on."""
-
-    def __iter__(self) -> Iterator[int]:
-        first, self.seen = not getattr(self, "seen", False), True
-        return super().__iter__() if first else iter([0] * len(self))
 
 
 def late(problem: RoutingProblem) -> Decision:
